@@ -87,8 +87,9 @@ enum nat64_header_result {
  * @l4_off: first octet after the IP header and all extension headers that
  *	are skipped (0, 43, 44, 60)
  * @l4_len: @len - @l4_off; of a fragment, what this fragment carries
- * @payload_off: first octet after the transport header that was read; equal
- *	to @l4_off for a non-first fragment or an unknown protocol
+ * @payload_off: first octet after the transport header (TCP with its options,
+ *	GRE with its numbers), or after what is quoted of it; equal to @l4_off
+ *	for a non-first fragment or an unknown protocol
  * @inner_off: offset of the quoted IP header; only if @icmp_error
  * @csum_off: offset of the transport checksum; only with NAT64_HEADER_CSUM
  * @frag_id: identification; IPv4: 16 bits, also of unfragmented packets
@@ -196,8 +197,8 @@ nat64_header_parse4(const u8 *pkt, u32 avail, u32 total,
  *
  * The quoted packet may be cut anywhere behind 8 octets of its transport
  * header; @h->len and @h->l4_len speak of the original packet, @h->quoted of
- * what is here, @h->present of which transport fields are. TCP, UDP and ICMP
- * with less than 8 octets are TRUNCATED (RFC 6146 3.4).
+ * what is here, @h->present of which transport fields are. TCP, UDP, ICMP
+ * and PPTP's GRE with less than 8 octets are TRUNCATED (RFC 6146 3.4).
  *
  * Context: Any.
  */

@@ -147,8 +147,9 @@ struct nat64_tcp_segment {
  * nat64_tcp_window_update() - learn from a segment that is forwarded
  * @w: windows of the session
  * @from6: direction
- * @s: segment; numbers as the *receiver* of @s sees them when an ALG shifts
- *	them
+ * @s: segment. Where an ALG shifts numbers, @s->seq is as the receiver of
+ *	the segment sees it and @s->ack is as its sender wrote it: both belong
+ *	to the end that @w has them compared with
  *
  * A segment that does not fit what is known teaches nothing, so that a
  * blind one cannot open the window for the next.

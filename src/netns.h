@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* What belongs to one network namespace. */
+#ifndef _NAT64_NETNS_H
+#define _NAT64_NETNS_H
+
+#include <linux/mutex.h>
+#include <linux/rhashtable.h>
+#include <linux/siphash.h>
+#include <linux/spinlock.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+#include <net/net_namespace.h>
+#include "config.h"
+#include "expire.h"
+#include "stats.h"
+#include "syn.h"
+
+/**
+ * struct nat64_net - all state of a namespace
+ * @net: back pointer
+ * @config: current configuration; replaced under @config_lock
+ * @stats: counters
+ * @sessions6: sessions by struct nat64_tuple6
+ * @sessions4: sessions by struct nat64_tuple4
+ * @bindings6: bindings by struct nat64_bkey6
+ * @bindings4: bindings by struct nat64_bkey4
+ * @subscribers: by masked IPv6 address
+ * @pool: port bitmaps of the pool addresses
+ * @expire: the wheels and their worker
+ * @syns: stored inbound SYN packets
+ * @listeners: events are sent only if anybody listens; see notify.c
+ * @error_stamp: ms, start of the present second of icmp-error-rate
+ * @error_count: ICMP errors since then
+ * @config_lock: serialises changes of the configuration
+ * @active: hooks are registered; under @config_lock
+ */
+struct nat64_net {
+	struct net *net;
+	struct nat64_config __rcu *config;
+	struct nat64_stats __percpu *stats;
+	struct rhashtable sessions6;
+	struct rhashtable sessions4;
+	struct rhashtable bindings6;
+	struct rhashtable bindings4;
+	struct rhashtable subscribers;
+	struct nat64_pool_state pool;
+	struct nat64_expire expire;
+	struct nat64_syns syns;
+
+	u32 error_stamp;
+	atomic_t error_count;
+
+	struct mutex config_lock;
+	bool active;
+};
+
+/** nat64_net() - our part of @net */
+struct nat64_net *nat64_net(const struct net *net);
+
+int __init nat64_netns_init(void);
+void nat64_netns_exit(void);
+
+/** nat64_count() - count one event; softirqs disabled */
+static inline void nat64_count(const struct nat64_net *nn,
+			       enum nat64_counter counter)
+{
+	nat64_stats_add(nn->stats, counter, 1);
+}
+
+#endif /* _NAT64_NETNS_H */

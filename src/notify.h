@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Events for the netlink group "events" (RFC 8158). */
+#ifndef _NAT64_NOTIFY_H
+#define _NAT64_NOTIFY_H
+
+#include <linux/types.h>
+#include <linux/nat64.h>
+
+struct nat64_binding;
+struct nat64_net;
+struct nat64_session;
+
+/*
+ * All of these return at once if nobody listens, may be called from any
+ * context, and lose the event if memory is short (the listener then sees
+ * ENOBUFS).
+ */
+void nat64_notify_session(struct nat64_net *nn, const struct nat64_session *s,
+			  enum nat64_event event);
+void nat64_notify_binding(struct nat64_net *nn, const struct nat64_binding *b,
+			  enum nat64_event event);
+
+/** nat64_notify_exhausted() - no address or port was left; rate-limited */
+void nat64_notify_exhausted(struct nat64_net *nn, u8 proto,
+			    const struct in6_addr *client,
+			    enum nat64_event event);
+/** nat64_notify_quota() - a limit was reached; rate-limited */
+void nat64_notify_quota(struct nat64_net *nn, u8 proto,
+			const struct in6_addr *client, enum nat64_quota quota);
+
+#endif /* _NAT64_NOTIFY_H */

@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Sessions (RFC 6146 3.2): one object in two hash tables.
+ *
+ * Found under RCU with one probe; created, moved between states and removed
+ * under the lock of the subscriber that its binding belongs to. Removal only
+ * unlinks; memory is freed after a grace period.
+ */
+#ifndef _NAT64_SESSION_H
+#define _NAT64_SESSION_H
+
+#include <linux/in6.h>
+#include <linux/list.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/types.h>
+#include "tcpstate.h"
+
+struct dst_entry;
+struct nat64_binding;
+struct nat64_config;
+struct nat64_net;
+
+/**
+ * struct nat64_tuple6 - a session seen from IPv6
+ * @client: X'
+ * @remote: Z, the server; the IPv6 destination is @prefix with Z in it
+ * @client_port: x, or the ICMP identifier
+ * @remote_port: y, 0 for ICMP
+ * @proto: IPPROTO_*, IPPROTO_ICMP for ICMPv6
+ * @prefix: index into nat64_config.prefix
+ * @zero: padding, zero
+ */
+struct nat64_tuple6 {
+	struct in6_addr client;
+	__be32 remote;
+	__be16 client_port;
+	__be16 remote_port;
+	u8 proto;
+	u8 prefix;
+	u16 zero;
+};
+
+/**
+ * struct nat64_tuple4 - a session seen from IPv4
+ * @remote: Z
+ * @pool: T
+ * @remote_port: z
+ * @pool_port: t, or the ICMP identifier
+ * @proto: as in struct nat64_tuple6
+ * @zero: padding, zero
+ */
+struct nat64_tuple4 {
+	__be32 remote;
+	__be32 pool;
+	__be16 remote_port;
+	__be16 pool_port;
+	u8 proto;
+	u8 zero[3];
+};
+
+/* Direction of a packet, and index of what a session keeps per direction. */
+enum nat64_dir {
+	NAT64_DIR_46,	/* to the IPv6 side */
+	NAT64_DIR_64,	/* to the IPv4 side */
+};
+
+#define NAT64_SESSION_DEAD 0x01		/* unlinked */
+#define NAT64_SESSION_INBOUND 0x02	/* opened from the IPv4 side */
+#define NAT64_SESSION_HAIRPIN 0x04	/* the server is behind us as well */
+
+/**
+ * struct nat64_session - one session
+ * @node6: in nn->sessions6
+ * @node4: in nn->sessions4
+ * @t6: key; constant
+ * @t4: key; constant
+ * @deadline: ms on nat64_now()'s clock; written without lock by any packet
+ * @state: enum nat64_state
+ * @flags: NAT64_SESSION_*
+ * @wheel: index of the wheel that it is on
+ * @slot: slot of that wheel
+ * @delta: nat64_csum_delta_64() of its addresses; constant
+ * @dst: cached route per direction; replaced by xchg()
+ * @cookie: for dst_check() of @dst
+ * @binding: which it holds; constant
+ * @binding_node: in binding->session_list
+ * @wheel_node: in its wheel's slot
+ * @window: TCP: what both ends accept
+ * @ext: what an ALG keeps about the session; NULL without one
+ * @rcu: after it is unlinked from everything
+ */
+struct nat64_session {
+	struct rhash_head node6;
+	struct rhash_head node4;
+	struct nat64_tuple6 t6;
+	struct nat64_tuple4 t4;
+	u32 deadline;
+	u8 state;
+	u8 flags;
+	u16 delta;
+	u16 slot;
+	u8 wheel;
+	u8 unused;
+	struct dst_entry __rcu *dst[2];
+	u32 cookie[2];
+	struct nat64_binding *binding;
+	struct hlist_node binding_node;
+	union {
+		struct hlist_node wheel_node;
+		struct rcu_head rcu;
+	};
+	struct nat64_tcp_window window;
+	void *ext;
+};
+
+extern const struct rhashtable_params nat64_session_params6;
+extern const struct rhashtable_params nat64_session_params4;
+
+int __init nat64_session_init(void);
+void nat64_session_exit(void);
+
+/** nat64_session_find6() - Context: RCU read side. */
+struct nat64_session *nat64_session_find6(struct nat64_net *nn,
+					  const struct nat64_tuple6 *t6);
+
+/** nat64_session_find4() - Context: RCU read side. */
+struct nat64_session *nat64_session_find4(struct nat64_net *nn,
+					  const struct nat64_tuple4 *t4);
+
+/**
+ * struct nat64_open - what a new session starts with
+ * @state: enum nat64_state
+ * @timeout: ms
+ */
+struct nat64_open {
+	u8 state;
+	u32 timeout;
+};
+
+/**
+ * nat64_session_open6() - session for a packet from the IPv6 side
+ * @nn: namespace
+ * @cfg: its configuration
+ * @t6: its tuple
+ * @open: initial state
+ * @why: enum nat64_counter, the reason of a failure
+ *
+ * Makes the binding, and the subscriber, if need be.
+ *
+ * Context: RCU read side, softirqs disabled.
+ * Return: the session; another CPU may have made it meanwhile. Or NULL.
+ */
+struct nat64_session *nat64_session_open6(struct nat64_net *nn,
+					  const struct nat64_config *cfg,
+					  const struct nat64_tuple6 *t6,
+					  const struct nat64_open *open,
+					  int *why);
+
+/**
+ * nat64_session_open4() - session for a packet from the IPv4 side
+ * @b: binding of its destination
+ *
+ * As nat64_session_open6().
+ */
+struct nat64_session *nat64_session_open4(struct nat64_net *nn,
+					  const struct nat64_config *cfg,
+					  const struct nat64_tuple4 *t4,
+					  struct nat64_binding *b,
+					  const struct nat64_open *open,
+					  int *why);
+
+/**
+ * nat64_session_talked() - has the client behind @b a session with @remote?
+ *
+ * Address-dependent filtering (RFC 6146 3.5.1): any port of the remote.
+ *
+ * Context: RCU read side.
+ */
+bool nat64_session_talked(struct nat64_binding *b, __be32 remote);
+
+/**
+ * nat64_session_refresh() - a packet extends the session's life
+ * @s: session
+ * @timeout: ms from now; a shorter rest is never the result
+ *
+ * Context: any.
+ */
+void nat64_session_refresh(struct nat64_session *s, u32 timeout);
+
+/**
+ * nat64_session_tcp() - run a segment through the state machine
+ * @nn: namespace
+ * @cfg: its configuration
+ * @s: session
+ * @from6: direction
+ * @seg: the segment
+ *
+ * Context: RCU read side, softirqs disabled.
+ */
+void nat64_session_tcp(struct nat64_net *nn, const struct nat64_config *cfg,
+		       struct nat64_session *s, bool from6,
+		       const struct nat64_tcp_segment *seg);
+
+/** nat64_session_tcp_timeout() - how long a TCP session in @state may idle */
+u32 nat64_session_tcp_timeout(const struct nat64_config *cfg, u8 state);
+
+/**
+ * nat64_session_kill() - unlink a session, and its binding with the last one
+ *
+ * Context: RCU read side; takes the subscriber's lock.
+ * Return: true if this call did it.
+ */
+bool nat64_session_kill(struct nat64_net *nn, struct nat64_session *s);
+
+/**
+ * nat64_session_sweep() - kill sessions that a predicate picks
+ * @pick: called under RCU; must not sleep
+ * @data: for @pick
+ *
+ * Context: Process, may sleep.
+ * Return: number of sessions killed.
+ */
+u32 nat64_session_sweep(struct nat64_net *nn,
+			bool (*pick)(const struct nat64_session *s,
+				     const void *data),
+			const void *data);
+
+/**
+ * nat64_session_expire() - the deadline of @s is over
+ *
+ * Removes it, or probes an established TCP session (RFC 6146 3.5.2.2).
+ *
+ * Context: RCU read side, softirqs enabled.
+ * Return: true if it lives on and needs a place on the wheel.
+ */
+bool nat64_session_expire(struct nat64_net *nn, struct nat64_session *s);
+
+#endif /* _NAT64_SESSION_H */

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Subscribers: the owner of bindings, told apart by an IPv6 prefix
+ * (RFC 6877 6.3: a CLAT client is many addresses of one prefix).
+ *
+ * Its lock serialises all creation and removal of its bindings and sessions,
+ * so quotas are plain numbers, and different subscribers never wait for each
+ * other.
+ */
+#ifndef _NAT64_SUBSCRIBER_H
+#define _NAT64_SUBSCRIBER_H
+
+#include <linux/in6.h>
+#include <linux/rcupdate.h>
+#include <linux/rhashtable-types.h>
+#include <linux/spinlock.h>
+#include <linux/types.h>
+#include "pool.h"
+
+struct nat64_config;
+struct nat64_net;
+
+/**
+ * struct nat64_subscriber - one customer
+ * @node: in nn->subscribers
+ * @key: address with the bits behind the subscriber length cleared
+ * @lock: see above; protects everything below
+ * @dead: unlinked; who finds this looks again
+ * @has_addr: bit (1 << enum nat64_l4): @addr is set
+ * @bindings: number of its bindings; it lives until this is zero again
+ * @sessions: number of its sessions
+ * @ports: number of its bindings per protocol
+ * @addr: its pool address per protocol (RFC 6888 REQ-2: the same for all)
+ * @tokens: sessions that it may still open in this second
+ * @refilled: ms, when @tokens was filled last
+ * @rcu: after it is unlinked
+ */
+struct nat64_subscriber {
+	struct rhash_head node;
+	struct in6_addr key;
+	spinlock_t lock;
+	bool dead;
+	u8 has_addr;
+	u32 bindings;
+	u32 sessions;
+	u32 ports[NAT64_L4_COUNT];
+	__be32 addr[NAT64_L4_COUNT];
+	u32 tokens;
+	u32 refilled;
+	struct rcu_head rcu;
+};
+
+extern const struct rhashtable_params nat64_subscriber_params;
+
+int __init nat64_subscriber_init(void);
+void nat64_subscriber_exit(void);
+
+/**
+ * nat64_subscriber_lock() - the subscriber of a client, locked
+ * @nn: namespace
+ * @cfg: its configuration
+ * @client: address of the client
+ * @why: enum nat64_counter, the reason of a failure
+ *
+ * Context: RCU read side, softirqs disabled.
+ * Return: a subscriber that is not dead, made if need be, or NULL.
+ */
+struct nat64_subscriber *nat64_subscriber_lock(struct nat64_net *nn,
+					       const struct nat64_config *cfg,
+					       const struct in6_addr *client,
+					       int *why);
+
+/**
+ * nat64_subscriber_unlock() - unlock, and unlink it if it owns nothing
+ */
+void nat64_subscriber_unlock(struct nat64_net *nn,
+			     struct nat64_subscriber *sub);
+
+/** nat64_subscriber_allows() - take a token for a new session (subscriber-rate) */
+bool nat64_subscriber_allows(const struct nat64_config *cfg,
+			     struct nat64_subscriber *sub);
+
+#endif /* _NAT64_SUBSCRIBER_H */
