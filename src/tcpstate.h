@@ -101,7 +101,7 @@ enum nat64_tcp_expiry nat64_tcp_expire(enum nat64_tcp_state state,
  * struct nat64_tcp_end - what one end of a connection will accept
  * @ack: next sequence number that it expects, as far as known
  * @window: largest receive window that it ever offered, in octets, scaled
- * @wscale: its window scale, 0-14
+ * @wscale: its window scale, 0-14, or NAT64_TCP_NO_WSCALE
  * @known: NAT64_TCP_END_* bits
  */
 struct nat64_tcp_end {
@@ -115,14 +115,18 @@ struct nat64_tcp_end {
 #define NAT64_TCP_END_SCALE 0x2 /* its SYN was seen, wscale is valid */
 
 /**
- * struct nat64_tcp_window - both ends; all zero for a new session
+ * struct nat64_tcp_window - both ends
+ *
+ * All zero for a new session, and again when NAT64_TCP_OPT_RESTART reopens
+ * one.
+ *
  * @end: [0] the IPv4 end, [1] the IPv6 end, that is, index @from6 sends
  */
 struct nat64_tcp_window {
 	struct nat64_tcp_end end[2];
 };
 
-/* struct nat64_tcp_segment.wscale: no option, or not looked at */
+/* The SYN carries no window scale option */
 #define NAT64_TCP_NO_WSCALE 0xff
 
 /**
@@ -132,7 +136,7 @@ struct nat64_tcp_window {
  * @len: payload octets, without SYN and FIN
  * @window: as in the header
  * @flags: octet 13 of the header
- * @wscale: nat64_tcp_wscale() of a SYN
+ * @wscale: nat64_tcp_wscale(); read only if @flags has SYN
  */
 struct nat64_tcp_segment {
 	u32 seq;
