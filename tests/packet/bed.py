@@ -295,6 +295,8 @@ class Bed:
         routes += "".join("route add %s via 192.168.44.2 dev p4\n" % net
                           for net in wire.SERVER_NETS)
         routes += ("route add 2001:db8:f4::/64 via 2001:db8:4::2 dev p4\n"
+                   "route add fd00:6::/64 via 2001:db8:6::2 dev p6\n"
+                   "route add fd00:4::/64 via 2001:db8:4::2 dev p4\n"
                    "route add 10.66.0.0/24 via 192.168.66.2 dev p6\n")
         ip(neigh + routes, "plat")
         ip("link set lo up\nlink set g6 up\naddr add 2001:db8:61::2/64 dev g6\n"

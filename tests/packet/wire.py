@@ -40,8 +40,8 @@ R4 = "203.0.113.254"            # a router on the way to the servers
 R6 = "2001:db8:1:ffff::1"       # a router on the way to the clients
 PLAT4 = "192.168.44.1"          # the translator itself
 PLAT6 = "2001:db8:6::1"
-FENCE6 = "2001:db8:1:fe::1"
-FENCE4 = "2001:db8:f4::1"
+FENCE6 = "fd00:6::1"              # outside of every prefix a test configures
+FENCE4 = "fd00:4::1"
 CLIENT_NETS = ["2001:db8:1::/48", "2001:db8:2::/48"]
 SERVER_NETS = ["203.0.113.0/24", "198.18.0.0/15", "192.0.2.0/24", "8.8.0.0/16"]
 
