@@ -1,0 +1,69 @@
+# SPDX-License-Identifier: GPL-2.0
+#
+#   make                module for the running kernel, and tools/nat64ctl
+#   make KDIR=DIR       module for the kernel whose build directory that is
+#   make install        both, man page, completion and service; DESTDIR=, PREFIX=
+#   make check          every test; sets up what it needs (as root, Debian 12)
+#   make demo           a tour through a running network, likewise
+#   make shell          a shell in that network, likewise
+#   make unit|lint|packet|peers    one lane of the tests, likewise
+#   make clean
+
+KDIR ?= /lib/modules/$(shell uname -r)/build
+PREFIX ?= /usr/local
+DESTDIR ?=
+KERNELS ?= 6.1
+export KERNELS
+
+SYSTEMD_DIR ?= /lib/systemd/system
+CONFIG_DIR ?= /etc/nat64
+
+lanes := unit lint packet peers
+
+.PHONY: all modules modules-clean tools install clean check demo shell setup $(lanes)
+
+all: modules tools
+
+modules:
+	+$(MAKE) -C $(KDIR) M=$(CURDIR) modules
+
+tools:
+	+$(MAKE) -C tools all
+
+install: all
+	+$(MAKE) -C $(KDIR) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) \
+		INSTALL_MOD_DIR=updates modules_install
+	+$(MAKE) -C tools install DESTDIR=$(DESTDIR) PREFIX=$(PREFIX)
+	install -d $(DESTDIR)$(CONFIG_DIR) $(DESTDIR)$(SYSTEMD_DIR)
+	sed 's|@PREFIX@|$(PREFIX)|; s|@CONFIG_DIR@|$(CONFIG_DIR)|' \
+		packaging/nat64.service \
+		> $(DESTDIR)$(SYSTEMD_DIR)/nat64.service
+	test -n "$(DESTDIR)" || depmod -a
+
+clean: modules-clean
+	+$(MAKE) -C tools clean
+	$(RM) -r tests/unit/build tests/fuzz/build
+
+# Without a kernel to ask, the objects are still to go.
+modules-clean:
+	if [ -d $(KDIR) ]; then \
+		$(MAKE) -C $(KDIR) M=$(CURDIR) clean; \
+	else \
+		$(RM) *.ko *.mod *.mod.[co] *.o .*.cmd Module.symvers \
+			modules.order src/*.o src/.*.cmd alg/*.o alg/.*.cmd; \
+	fi
+
+setup:
+	tests/vm/setup
+
+check: setup
+	tests/run
+
+$(lanes): setup
+	tests/run $@
+
+demo: setup
+	tests/demo/run
+
+shell: setup
+	tests/demo/run --shell
