@@ -22,7 +22,7 @@ ACCEPTED = (
     (r"^\s*#", "directives"),
     (r"\((__force )?[us]\d+\)", "casts with two words are taken for calls"),
     (r"\b(NAT64_|ENTRY_|EVENT|LIST|ATTR_)\w*\(", "X-macro uses"),
-    (r"const \* const", "checkpatch wants what clang-format does not"),
+    (r"\* const \*", "checkpatch wants what clang-format does not"),
     (r"^\s*NAT64_\w+_COUNT", "the end of an enum that an X-macro fills"),
 )
 
@@ -47,7 +47,9 @@ def bare(line):
 def continues(lines, index):
     """Whether line INDEX continues a statement."""
     before = lines[index - 1].rstrip() if index else ""
-    return bool(before) and not before.endswith((";", "{", "}", ":", "*/"))
+    if re.match(r"\s*(case .*|default|\w+):$", before):
+        return False
+    return bool(before) and not before.endswith((";", "{", "}", "*/"))
 
 
 def complaints(text, wanted):
