@@ -5,11 +5,6 @@ from tool import ctl, refused, rows
 from wire import *
 
 
-def client(n):
-    """The Nth of many subscribers."""
-    return "2001:db8:2:%x::%x" % (n // 4 + 1, n % 4 + 1)
-
-
 def host(n):
     """The Nth subscriber, one host each."""
     return "2001:db8:2:%x::9" % (n + 1)

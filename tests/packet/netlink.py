@@ -1,0 +1,161 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+Generic netlink by hand, so that messages can be wrong in every way. Numbers
+come from the uapi header itself.
+"""
+import os
+import re
+import socket
+import struct
+
+HEADER = os.path.join(os.path.dirname(os.path.abspath(__file__)),
+                      "../../include/uapi/linux/nat64.h")
+NETLINK_GENERIC = 16
+GENL_ID_CTRL = 16
+NLM_F_REQUEST, NLM_F_ACK, NLM_F_DUMP = 1, 4, 0x300
+NLMSG_ERROR, NLMSG_DONE = 2, 3
+SOL_NETLINK, NETLINK_CAP_ACK, NETLINK_EXT_ACK = 270, 10, 11
+NLA_F_NESTED = 0x8000
+
+
+def numbers():
+    """Every enumerator of the uapi header."""
+    with open(HEADER) as file:
+        text = re.sub(r"/\*.*?\*/", "", file.read(), flags=re.S)
+    out = {}
+    for body in re.findall(r"enum \w+ \{(.*?)\};", text, re.S):
+        value = -1
+        for name, given in re.findall(r"(\w+)\s*(?:=\s*([^,]+))?\s*(?:,|$)",
+                                      body.strip()):
+            if given and not given.strip().isdigit():
+                continue
+            value = int(given) if given else value + 1
+            out[name.replace("NAT64_", "", 1)] = value
+    return out
+
+
+N = numbers()
+
+
+def attr(kind, data, length=None):
+    """One attribute; LENGTH is what its header claims."""
+    kind = N[kind] if isinstance(kind, str) else kind
+    claim = 4 + len(data) if length is None else length
+    return struct.pack("<HH", claim & 0xffff, kind) + data + \
+        b"\0" * (-len(data) % 4)
+
+
+def u8(kind, value):
+    return attr(kind, struct.pack("<B", value))
+
+
+def u16(kind, value):
+    return attr(kind, struct.pack("<H", value))
+
+
+def u32(kind, value):
+    return attr(kind, struct.pack("<I", value))
+
+
+def u64(kind, value):
+    return attr(kind, struct.pack("<Q", value))
+
+
+def text(kind, value):
+    return attr(kind, value.encode() + b"\0")
+
+
+def addr6(kind, value):
+    return attr(kind, socket.inet_pton(socket.AF_INET6, value))
+
+
+def addr4(kind, value):
+    return attr(kind, socket.inet_aton(value))
+
+
+def op(kind, thing, *attributes):
+    kind = N["OP_" + kind] if isinstance(kind, str) else kind
+    thing = N["OBJECT_" + thing] if isinstance(thing, str) else thing
+    body = u8("A_OP_KIND", kind)
+    if thing is not None:
+        body += u8("A_OBJECT", thing)
+    return attr(N["A_OP"] | NLA_F_NESTED, body + b"".join(attributes))
+
+
+class Genl:
+    def __init__(self):
+        self.sock = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW,
+                                  NETLINK_GENERIC)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_EXT_ACK, 1)
+        self.sock.setsockopt(SOL_NETLINK, NETLINK_CAP_ACK, 1)
+        self.sock.setsockopt(socket.SOL_SOCKET, 32, 64 << 20)
+        self.sock.settimeout(30)
+        self.sock.bind((0, 0))
+        self.seq = 0
+        error, messages, _ = self.raw(
+            GENL_ID_CTRL, struct.pack("<BBH", 3, 1, 0) +
+            attr(2, b"nat64\0"))
+        if error:
+            raise RuntimeError("family nat64: error %d" % error)
+        self.family = struct.unpack("<H", parse(messages[0])[1])[0]
+
+    def close(self):
+        self.sock.close()
+
+    def raw(self, kind, body, flags=NLM_F_REQUEST | NLM_F_ACK, length=None,
+            wait=True):
+        """Send one message; returns (error, payloads, extack attributes)."""
+        self.seq += 1
+        size = 16 + len(body) if length is None else length
+        self.sock.send(struct.pack("<IHHII", size, kind, flags, self.seq, 0) +
+                       body)
+        return self.answer() if wait else None
+
+    def answer(self):
+        payloads = []
+        while True:
+            data = self.sock.recv(1 << 20)
+            while len(data) >= 16:
+                size, kind, flags, seq, _ = struct.unpack_from("<IHHII", data)
+                body, data = data[16:size], data[(size + 3) & ~3:]
+                if seq != self.seq:
+                    continue
+                if kind == NLMSG_ERROR:
+                    error = struct.unpack_from("<i", body)[0]
+                    extra = parse(body[20:], 0) if flags & 0x200 else {}
+                    return error, payloads, extra
+                if kind == NLMSG_DONE:
+                    error = struct.unpack_from("<i", body)[0] if body else 0
+                    return error, payloads, {}
+                payloads.append(body)
+
+    def call(self, command, body=b"", dump=False, version=1):
+        command = N["CMD_" + command] if isinstance(command, str) else command
+        flags = NLM_F_REQUEST | (NLM_F_DUMP if dump else NLM_F_ACK)
+        return self.raw(self.family, struct.pack("<BBH", command, version, 0)
+                        + body, flags)
+
+    def apply(self, *ops):
+        return self.call("APPLY", b"".join(ops))
+
+    def status(self):
+        error, payloads, _ = self.call("STATUS_GET")
+        if error or not payloads:
+            raise RuntimeError("status: error %d" % error)
+        return parse(payloads[0])
+
+    def genid(self):
+        return struct.unpack("<I", self.status()[N["A_GENID"]])[0]
+
+
+def parse(data, skip=4):
+    """The attributes of a payload behind its generic netlink header."""
+    out = {}
+    data = data[skip:]
+    while len(data) >= 4:
+        size, kind = struct.unpack_from("<HH", data)
+        if size < 4 or size > len(data):
+            raise AssertionError("the kernel sent a bad attribute")
+        out[kind & 0x3fff] = data[4:size]
+        data = data[(size + 3) & ~3:]
+    return out
