@@ -4,6 +4,7 @@
 #define _NAT64_NETNS_H
 
 #include <linux/mutex.h>
+#include <linux/ratelimit_types.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
 #include <linux/spinlock.h>
@@ -28,7 +29,9 @@
  * @pool: port bitmaps of the pool addresses
  * @expire: the wheels and their worker
  * @syns: stored inbound SYN packets
- * @listeners: events are sent only if anybody listens; see notify.c
+ * @event_limit: of events about exhaustion and quotas
+ * @stats_base: counters at the last reset; under @config_lock
+ * @refusals: texts of refused requests, see nat64_refuse()
  * @error_stamp: ms, start of the present second of icmp-error-rate
  * @error_count: ICMP errors since then
  * @config_lock: serialises changes of the configuration
@@ -46,6 +49,10 @@ struct nat64_net {
 	struct nat64_pool_state pool;
 	struct nat64_expire expire;
 	struct nat64_syns syns;
+
+	struct ratelimit_state event_limit;
+	u64 stats_base[NAT64_COUNTER_COUNT];
+	char *refusals;
 
 	u32 error_stamp;
 	atomic_t error_count;

@@ -3,17 +3,24 @@
 #ifndef _NAT64_NOTIFY_H
 #define _NAT64_NOTIFY_H
 
-#include <linux/types.h>
+#include <linux/in6.h>
 #include <linux/nat64.h>
+#include <linux/types.h>
 
 struct nat64_binding;
 struct nat64_net;
 struct nat64_session;
 
+void nat64_notify_init(struct nat64_net *nn);
+
 /*
  * All of these return at once if nobody listens, may be called from any
  * context, and lose the event if memory is short (the listener then sees
  * ENOBUFS).
+ *
+ * Session events are sent only with option log-destinations: without it they
+ * would tell what the binding events tell already (RFC 8158 4.6.1), and no
+ * event names a server unless asked to (RFC 6888 REQ-12).
  */
 void nat64_notify_session(struct nat64_net *nn, const struct nat64_session *s,
 			  enum nat64_event event);

@@ -22,7 +22,8 @@
  *      object      operations      attributes
  *      PREFIX      ADD DEL FLUSH   ADDR6 PREFIX_LEN
  *      POOL        ADD DEL FLUSH   ADDR4 ADDR4_LAST [PORT_MIN PORT_MAX]
- *                                  [PROTO] [FLAGS & NAT64_F_NO_PAT]
+ *                                  [PROTO] [FLAGS: NAT64_F_NO_PAT
+ *                                  NAT64_F_FORCE]
  *      BINDING     ADD DEL FLUSH   PROTO ADDR6 PORT6 ADDR4 PORT4
  *      ALG         ADD DEL         NAME [PORT4*] [OPTION_TEXT]
  *      TIMEOUT     SET RESET       NAME [VALUE, milliseconds]
@@ -201,6 +202,7 @@ enum nat64_state {
 #define NAT64_F_INBOUND		(1U << 2)	/* session: opened from IPv4 */
 #define NAT64_F_ENABLED		(1U << 3)	/* ALG */
 #define NAT64_F_HAIRPIN		(1U << 4)	/* session: both ends inside */
+#define NAT64_F_FORCE		(1U << 5)	/* pool: though the box uses it */
 
 /* The numbers of RFC 8158 section 4.3 (natEvent). */
 enum nat64_event {
