@@ -474,6 +474,16 @@ enum nat64_header_result nat64_header_parse_inner4(const u8 *pkt, u32 avail,
 	return parse4(&c);
 }
 
+bool nat64_header_translatable(const struct nat64_header *h)
+{
+	if (h->family == 6)
+		return h->proto != NAT64_PROTO_ICMP;
+	if (h->proto == NAT64_PROTO_ICMPV6)
+		return false;
+	/* AH is at home in both, but not behind a fragment header (5.1.1). */
+	return !is_ext(h->proto) || (h->proto == NEXTHDR_AH && !h->frag);
+}
+
 bool nat64_header_csum4_ok(const u8 *pkt, u32 avail)
 {
 	u32 hlen;

@@ -21,6 +21,9 @@
 #define NAT64_FRAG_HLEN 8
 #define NAT64_ICMP_HLEN 8
 
+/* Longer IPv4 packets leave with Don't Fragment set (RFC 7915 5.1). */
+#define NAT64_DF_ABOVE 1260
+
 /* TCP flags, as in octet 13 of the header. */
 #define NAT64_TCP_FIN 0x01
 #define NAT64_TCP_SYN 0x02
@@ -216,6 +219,16 @@ nat64_header_parse_inner6(const u8 *pkt, u32 avail, u32 total,
 enum nat64_header_result __must_check
 nat64_header_parse_inner4(const u8 *pkt, u32 avail, u32 total,
 			  struct nat64_header *h);
+
+/**
+ * nat64_header_translatable() - may the other family carry @h->proto?
+ * @h: result of a parse
+ *
+ * Not if the number is an extension header over there: an IPv4 packet must
+ * not become a routing header or the like. Nor if it is the ICMP of the
+ * other family, which would skip that one's checksum and type rules.
+ */
+bool nat64_header_translatable(const struct nat64_header *h);
 
 /**
  * nat64_header_csum4_ok() - is the checksum of this IPv4 header right?

@@ -23,8 +23,6 @@
 #define MIN_MTU4 68
 #define MIN_MTU6 1280
 #define MAX_PACKET 65535
-/* RFC 7915 5.1: larger IPv4 packets have DF set */
-#define DF_ABOVE 1260
 /* A quote of less is of no use to its receiver (RFC 792). */
 #define QUOTE_L4_MIN 8
 
@@ -419,15 +417,12 @@ static bool has_ports(const struct job *j)
 	return (j->h.present & NAT64_HEADER_PORTS) && j->l4 >= QUOTE_L4_MIN;
 }
 
-/*
- * Other ICMP than echo has no translation, and the other family's ICMP
- * means nothing here.
- */
-static bool is_foreign(const struct nat64_header *h, u8 own, u8 other)
+/* Other ICMP than echo has no translation. */
+static bool is_translatable(const struct nat64_header *h, u8 icmp)
 {
-	if (h->proto == other)
-		return true;
-	return h->proto == own && !h->frag_off && !h->icmp_query;
+	if (!nat64_header_translatable(h))
+		return false;
+	return h->proto != icmp || h->frag_off || h->icmp_query;
 }
 
 static int rest_64(const struct job *j, const u8 *icmp6)
@@ -491,7 +486,7 @@ static void write_inner4(const struct job *j)
 
 	if (h->frag)
 		frag = (u16)((h->frag_off >> 3) | (h->more ? 0x2000 : 0));
-	else if (tot_len > DF_ABOVE)
+	else if (tot_len > NAT64_DF_ABOVE)
 		frag = 0x4000;
 
 	ip[0] = 0x45;
@@ -617,7 +612,7 @@ int nat64_icmp_error_64(const struct nat64_icmp_xlat *x, const u8 *icmp6,
 	err = parse_quote(&j, icmp6, len, 6);
 	if (err)
 		return err;
-	if (is_foreign(&j.h, NAT64_PROTO_ICMPV6, NAT64_PROTO_ICMP))
+	if (!is_translatable(&j.h, NAT64_PROTO_ICMPV6))
 		return -NAT64_ICMP_UNTRANSLATABLE;
 	if (NAT64_IPV4_HLEN + j.h.l4_len > MAX_PACKET)
 		return -NAT64_ICMP_MALFORMED;
@@ -651,7 +646,7 @@ int nat64_icmp_error_46(const struct nat64_icmp_xlat *x, const u8 *icmp4,
 	err = parse_quote(&j, icmp4, len, 4);
 	if (err)
 		return err;
-	if (is_foreign(&j.h, NAT64_PROTO_ICMP, NAT64_PROTO_ICMPV6))
+	if (!is_translatable(&j.h, NAT64_PROTO_ICMP))
 		return -NAT64_ICMP_UNTRANSLATABLE;
 	/* RFC 4884 4.6: no extensions on types 2 and 4 */
 	if (j.map.type != NAT64_ICMP6_UNREACH &&

@@ -616,6 +616,23 @@ static void inner_foreign(void)
 	make4(&in, &flow_out, &s, &e4);
 	in.b[8 + 9] = 58;
 	CHECK_EQ(run46(&flow_out), -NAT64_ICMP_UNTRANSLATABLE, "ICMPv6");
+	for (v = 0; v < 256; v++) {
+		bool ext = v == 0 || v == 43 || v == 44 || v == 60 ||
+			   v == 135 || v == 139 || v == 140;
+		bool ip = v == 1 || v == 6 || v == 17 || v == 47;
+
+		if (ip)
+			continue; /* the payload is none of these */
+		for (s.more = 0; s.more < 2; s.more++) {
+			make4(&in, &flow_out, &s, &e4);
+			in.b[8 + 9] = (u8)v;
+			CHECK_EQ(min(run46(&flow_out), 0),
+				 ext || v == 58 || (v == 51 && s.more) ?
+				 -NAT64_ICMP_UNTRANSLATABLE : 0,
+				 "protocol %u", v);
+		}
+	}
+	s.more = 0;
 	for (v = 0; v < 16; v++) {
 		make6(&in, &flow_in, &s, &e6);
 		in.b[8] = (u8)(v << 4);
