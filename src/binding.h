@@ -73,6 +73,7 @@ struct nat64_binding {
 	struct nat64_subscriber *sub;
 	struct hlist_head session_list;
 	u32 sessions;
+	u32 idle_due;
 	u8 flags;
 	union {
 		struct list_head idle;
@@ -112,6 +113,32 @@ struct nat64_binding *nat64_binding_create(struct nat64_net *nn,
 					   int *why);
 
 /**
+ * nat64_binding_lock() - the subscriber of a client, locked
+ *
+ * As nat64_subscriber_lock(), but follows an existing binding.
+ */
+struct nat64_subscriber *nat64_binding_lock(struct nat64_net *nn,
+					    const struct nat64_config *cfg,
+					    const struct nat64_bkey6 *k6,
+					    int *why);
+
+/**
+ * nat64_binding_use() - @b gets another session
+ * Context: subscriber's lock held.
+ */
+void nat64_binding_use(struct nat64_net *nn, struct nat64_binding *b);
+
+/**
+ * nat64_binding_drop() - remove a dynamic binding that has no session
+ *
+ * With option persistent it becomes idle instead.
+ *
+ * Context: subscriber's lock held.
+ */
+void nat64_binding_drop(struct nat64_net *nn, const struct nat64_config *cfg,
+			struct nat64_binding *b);
+
+/**
  * nat64_binding_put() - a session of @b is gone
  *
  * Removes a dynamic binding with its last session (RFC 6146 3.1).
@@ -145,9 +172,11 @@ void nat64_binding_del_static(struct nat64_net *nn,
 			      const struct nat64_bkey6 *k6);
 
 /**
- * nat64_binding_expire() - remove @b if it is idle and without sessions
- * Context: softirqs enabled.
+ * nat64_binding_expire() - remove idle bindings
+ * @due: only those whose time is over; otherwise all
+ *
+ * Context: Process.
  */
-void nat64_binding_expire(struct nat64_net *nn, struct nat64_binding *b);
+void nat64_binding_expire(struct nat64_net *nn, bool due);
 
 #endif /* _NAT64_BINDING_H */

@@ -38,6 +38,9 @@ enum nat64_l4 nat64_l4(u8 proto);
  * @port_max: last port
  * @protos: bit (1 << enum nat64_l4)
  * @no_pat: an address belongs to one subscriber, ports stay as they are
+ * @forced: allowed to cover ports that the box itself uses
+ * @reach: largest @last of this entry and of all before it in the pool, so
+ *	that a binary search by @first finds out whether any entry has an address
  */
 struct nat64_pool_entry {
 	u32 first;
@@ -46,6 +49,8 @@ struct nat64_pool_entry {
 	u16 port_max;
 	u8 protos;
 	bool no_pat;
+	bool forced;
+	u32 reach;
 };
 
 /**
@@ -81,6 +86,13 @@ struct nat64_pool_state {
 void nat64_pool_init(struct nat64_net *nn);
 /** nat64_pool_exit() - free everything; no binding is left */
 void nat64_pool_exit(struct nat64_net *nn);
+
+/**
+ * nat64_pool_trim() - free what addresses that left the pool no longer need
+ *
+ * Context: Process, after a grace period since @pool was published.
+ */
+void nat64_pool_trim(struct nat64_net *nn, const struct nat64_pool *pool);
 
 /** nat64_pool_has_addr() - is @addr in any entry of @pool? */
 bool nat64_pool_has_addr(const struct nat64_pool *pool, __be32 addr);

@@ -128,6 +128,37 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4);
 
+/** nat64_session_tuple4() - @t6 as seen behind binding @b */
+void nat64_session_tuple4(struct nat64_tuple4 *t4,
+			  const struct nat64_tuple6 *t6,
+			  const struct nat64_binding *b);
+
+/**
+ * nat64_session_tuple6() - @t4 as seen in front of binding @b
+ * Context: RCU read side.
+ * Return: false if there is no prefix.
+ */
+bool nat64_session_tuple6(struct nat64_tuple6 *t6,
+			  const struct nat64_config *cfg,
+			  const struct nat64_tuple4 *t4,
+			  const struct nat64_binding *b);
+
+/** nat64_session_hairpin() - the same flow as the other end's session has it */
+void nat64_session_hairpin(struct nat64_tuple4 *t4,
+			   const struct nat64_session *s);
+
+/**
+ * nat64_session_fill() - a session that is in no table
+ *
+ * For a packet that is translated by its binding alone (RFC 6146 3.5.2.2,
+ * CLOSED). The caller releases @s->dst.
+ */
+void nat64_session_fill(struct nat64_session *s,
+			const struct nat64_config *cfg,
+			const struct nat64_tuple6 *t6,
+			const struct nat64_tuple4 *t4,
+			struct nat64_binding *b);
+
 /**
  * struct nat64_open - what a new session starts with
  * @state: enum nat64_state
@@ -227,13 +258,19 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 			const void *data);
 
 /**
- * nat64_session_expire() - the deadline of @s is over
+ * nat64_session_unlink_all() - unlink every session of @b
+ * Context: RCU read side, subscriber's lock held.
+ */
+void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b);
+
+/**
+ * nat64_session_expire() - the slot of @s came up, and it was taken out
  *
- * Removes it, or probes an established TCP session (RFC 6146 3.5.2.2).
+ * Removes the session if its deadline is over, or probes it (established
+ * TCP, RFC 6146 3.5.2.2); otherwise it goes back on a wheel.
  *
  * Context: RCU read side, softirqs enabled.
- * Return: true if it lives on and needs a place on the wheel.
  */
-bool nat64_session_expire(struct nat64_net *nn, struct nat64_session *s);
+void nat64_session_expire(struct nat64_net *nn, struct nat64_session *s);
 
 #endif /* _NAT64_SESSION_H */

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "send.h"
+
+#include <linux/icmpv6.h>
+#include <linux/ipv6.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6.h>
+#include <linux/tcp.h>
+#include <net/icmp.h>
+#include <net/ip.h>
+#include <net/ip6_fib.h>
+#include <net/ip6_route.h>
+#include <net/l3mdev.h>
+#include <net/netfilter/nf_conntrack.h>
+#include <net/route.h>
+
+#include "frag.h"
+#include "netns.h"
+#include "packet.h"
+
+static struct dst_entry *cache_get(struct nat64_session *s,
+				   enum nat64_dir dir)
+{
+	struct dst_entry *dst;
+
+	if (!s)
+		return NULL;
+	dst = rcu_dereference(s->dst[dir]);
+	return dst ? dst_check(dst, READ_ONCE(s->cookie[dir])) : NULL;
+}
+
+/*
+ * A reader may see the new route with the old cookie or the reverse; then
+ * dst_check() fails and the route is looked up once more.
+ */
+static void cache_set(struct nat64_session *s, enum nat64_dir dir,
+		      struct dst_entry *dst, u32 cookie)
+{
+	struct dst_entry *old;
+
+	if (!s)
+		return;
+	WRITE_ONCE(s->cookie[dir], cookie);
+	old = unrcu_pointer(xchg(&s->dst[dir], RCU_INITIALIZER(dst)));
+	dst_release(old);
+}
+
+static int master_ifindex(const struct nat64_packet *p)
+{
+	const struct net_device *dev = p->state->in ?: p->state->out;
+
+	return dev ? l3mdev_master_ifindex_rcu(dev) : 0;
+}
+
+struct dst_entry *nat64_send_route4(struct nat64_packet *p,
+				    struct nat64_session *s, __be32 saddr,
+				    __be32 daddr)
+{
+	struct flowi4 fl4 = {
+		.saddr = saddr,
+		.daddr = daddr,
+		.flowi4_mark = p->skb->mark,
+		.flowi4_oif = master_ifindex(p),
+		/* A pool address need not be configured on any interface. */
+		.flowi4_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct dst_entry *dst = cache_get(s, NAT64_DIR_64);
+	struct rtable *rt;
+
+	if (likely(dst))
+		return dst;
+	rt = ip_route_output_key(p->nn->net, &fl4);
+	if (IS_ERR(rt))
+		return NULL;
+	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
+		ip_rt_put(rt);
+		return NULL;
+	}
+	cache_set(s, NAT64_DIR_64, &rt->dst, 0);
+	return &rt->dst;
+}
+
+struct dst_entry *nat64_send_route6(struct nat64_packet *p,
+				    struct nat64_session *s,
+				    const struct in6_addr *saddr,
+				    const struct in6_addr *daddr)
+{
+	struct flowi6 fl6 = {
+		.saddr = *saddr,
+		.daddr = *daddr,
+		.flowi6_mark = p->skb->mark,
+		.flowi6_oif = master_ifindex(p),
+		.flowi6_flags = FLOWI_FLAG_ANYSRC,
+	};
+	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+
+	if (likely(dst))
+		return dst;
+	dst = ip6_route_output(p->nn->net, NULL, &fl6);
+	if (dst->error) {
+		dst_release(dst);
+		return NULL;
+	}
+	cache_set(s, NAT64_DIR_46, dst,
+		  rt6_get_cookie((struct rt6_info *)dst));
+	return dst;
+}
+
+bool nat64_send_is_local(const struct dst_entry *dst)
+{
+	return dst->dev->flags & IFF_LOOPBACK;
+}
+
+bool nat64_send_specific6(const struct nat64_packet *p)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(p->skb);
+	struct flowi6 fl6 = {
+		.saddr = ip6->saddr,
+		.daddr = ip6->daddr,
+		.flowi6_mark = p->skb->mark,
+		.flowi6_iif = p->state->in ? p->state->in->ifindex :
+					     LOOPBACK_IFINDEX,
+	};
+	const struct fib6_info *from;
+	struct dst_entry *dst;
+	bool specific = false;
+
+	dst = ip6_route_lookup(p->nn->net, &fl6, p->skb, 0);
+	if (!dst->error) {
+		from = rcu_dereference(((struct rt6_info *)dst)->from);
+		specific = from && from->fib6_dst.plen >
+				   p->cfg->prefix[p->prefix].len;
+	}
+	dst_release(dst);
+	return specific;
+}
+
+/* What belongs to the packet's former life must not leak into its new one. */
+static void scrub(struct sk_buff *skb, struct dst_entry *dst)
+{
+	skb_dst_drop(skb);
+	skb_dst_set_noref(skb, dst);
+	nf_reset_ct(skb);
+	/* Not "invalid" for the firewall, and no work for conntrack. */
+	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
+	/* A receive time is no departure time (the fq qdisc would drop). */
+	skb_clear_tstamp(skb);
+	skb->ignore_df = 0;
+	if (skb->pkt_type != PACKET_LOOPBACK)
+		skb->pkt_type = PACKET_HOST;
+	memset(skb->cb, 0, sizeof(skb->cb));
+}
+
+static void forward(struct nat64_packet *p, u8 pf, struct dst_entry *dst,
+		    int (*okfn)(struct net *, struct sock *, struct sk_buff *))
+{
+	struct net *net = p->nn->net;
+
+	if (p->local)
+		NF_HOOK(pf, NF_INET_LOCAL_OUT, net, p->skb->sk, p->skb, NULL,
+			dst->dev, okfn);
+	else if (nat64_send_is_local(dst))
+		okfn(net, NULL, p->skb);
+	else
+		NF_HOOK(pf, NF_INET_FORWARD, net, NULL, p->skb, p->state->in,
+			dst->dev, okfn);
+}
+
+void nat64_send4(struct nat64_packet *p, struct dst_entry *dst, u16 frag_max)
+{
+	struct sk_buff *skb = p->skb;
+
+	scrub(skb, dst);
+	skb->protocol = htons(ETH_P_IP);
+	IPCB(skb)->frag_max_size = frag_max;
+	if (!p->local)
+		IPCB(skb)->flags = IPSKB_FORWARDED;
+	forward(p, NFPROTO_IPV4, dst, dst_output);
+}
+
+void nat64_send6(struct nat64_packet *p, struct dst_entry *dst, u16 frag_max,
+		 __be32 frag_id)
+{
+	struct sk_buff *skb = p->skb;
+
+	scrub(skb, dst);
+	skb->protocol = htons(ETH_P_IPV6);
+	if (!p->local)
+		IP6CB(skb)->flags = IP6SKB_FORWARDED;
+	if (frag_max) {
+		nat64_frag_mark(skb, frag_max, frag_id);
+		forward(p, NFPROTO_IPV6, dst, nat64_frag_output);
+	} else {
+		forward(p, NFPROTO_IPV6, dst, dst_output);
+	}
+}
+
+void nat64_send_error6(struct nat64_packet *p, u8 type, u8 code, u32 info)
+{
+	struct net_device *dev = p->skb->dev;
+
+	/* A packet of our own has no device yet. */
+	if (!dev)
+		p->skb->dev = (struct net_device *)p->state->out;
+	icmpv6_send(p->skb, type, code, info);
+	p->skb->dev = dev;
+	nat64_count(p->nn, NAT64_CNT_ICMP_SENT);
+}
+
+void nat64_send_icmp4(struct nat64_net *nn, struct sk_buff *skb, u8 type,
+		      u8 code, u32 info)
+{
+	struct flowi4 fl4 = {
+		.daddr = ip_hdr(skb)->saddr,
+		.flowi4_mark = skb->mark,
+	};
+	bool routed = skb_dst(skb);
+	struct rtable *rt;
+
+	/* icmp_send() wants a packet with a route; the way back is one. */
+	if (!routed) {
+		rt = ip_route_output_key(nn->net, &fl4);
+		if (IS_ERR(rt))
+			return;
+		skb_dst_set(skb, &rt->dst);
+	}
+	icmp_send(skb, type, code, htonl(info));
+	if (!routed)
+		skb_dst_drop(skb);
+	nat64_count(nn, NAT64_CNT_ICMP_SENT);
+}
+
+void nat64_send_error4(struct nat64_packet *p, u8 type, u8 code, u32 info)
+{
+	nat64_send_icmp4(p->nn, p->skb, type, code, info);
+}
+
+static struct sk_buff *probe_build(const struct nat64_config *cfg,
+				   const struct nat64_session *s)
+{
+	unsigned int len = sizeof(struct ipv6hdr) + sizeof(struct tcphdr);
+	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + len, GFP_ATOMIC);
+	struct ipv6hdr *ip6;
+	struct tcphdr *th;
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER);
+	skb_reset_network_header(skb);
+	ip6 = skb_put_zero(skb, sizeof(*ip6));
+	ip6->version = 6;
+	ip6->payload_len = htons(sizeof(*th));
+	ip6->nexthdr = IPPROTO_TCP;
+	ip6->hop_limit = IPDEFTTL;
+	nat64_address_embed(&cfg->prefix[s->t6.prefix], s->t6.remote,
+			    &ip6->saddr);
+	ip6->daddr = s->t6.client;
+	skb_set_transport_header(skb, sizeof(*ip6));
+	th = skb_put_zero(skb, sizeof(*th));
+	th->source = s->t6.remote_port;
+	th->dest = s->t6.client_port;
+	th->doff = sizeof(*th) / 4;
+	th->ack = 1;
+	th->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, sizeof(*th),
+				    IPPROTO_TCP,
+				    csum_partial(th, sizeof(*th), 0));
+	return skb;
+}
+
+void nat64_send_probe(struct nat64_net *nn, const struct nat64_config *cfg,
+		      const struct nat64_session *s)
+{
+	const struct nf_hook_state state = { .net = nn->net };
+	struct nat64_packet p = {
+		.state = &state,
+		.nn = nn,
+		.cfg = cfg,
+		.local = true,
+	};
+	struct dst_entry *dst;
+
+	if (!cfg->prefix[s->t6.prefix].len)
+		return;
+	p.skb = probe_build(cfg, s);
+	if (!p.skb)
+		return;
+	dst = nat64_send_route6(&p, NULL, &ipv6_hdr(p.skb)->saddr,
+				&s->t6.client);
+	if (!dst) {
+		kfree_skb(p.skb);
+		return;
+	}
+	nat64_count(nn, NAT64_CNT_PROBES);
+	nat64_send6(&p, dst, 0, 0);
+	dst_release(dst);
+}

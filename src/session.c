@@ -1,0 +1,527 @@
+// SPDX-License-Identifier: GPL-2.0
+#include "session.h"
+
+#include <linux/random.h>
+#include <linux/rhashtable.h>
+#include <linux/slab.h>
+#include <net/dst.h>
+
+#include "binding.h"
+#include "checksum.h"
+#include "config.h"
+#include "expire.h"
+#include "hash.h"
+#include "netns.h"
+#include "notify.h"
+#include "send.h"
+#include "subscriber.h"
+#include "trace.h"
+
+static struct kmem_cache *cache;
+hsiphash_key_t nat64_hash_key __read_mostly;
+
+const struct rhashtable_params nat64_session_params6 = {
+	.head_offset = offsetof(struct nat64_session, node6),
+	.key_offset = offsetof(struct nat64_session, t6),
+	.key_len = sizeof(struct nat64_tuple6),
+	.hashfn = nat64_hash,
+	.automatic_shrinking = true,
+};
+
+const struct rhashtable_params nat64_session_params4 = {
+	.head_offset = offsetof(struct nat64_session, node4),
+	.key_offset = offsetof(struct nat64_session, t4),
+	.key_len = sizeof(struct nat64_tuple4),
+	.hashfn = nat64_hash,
+	.automatic_shrinking = true,
+};
+
+int __init nat64_session_init(void)
+{
+	get_random_bytes(&nat64_hash_key, sizeof(nat64_hash_key));
+	cache = KMEM_CACHE(nat64_session, 0);
+	return cache ? 0 : -ENOMEM;
+}
+
+void nat64_session_exit(void)
+{
+	kmem_cache_destroy(cache);
+}
+
+struct nat64_session *nat64_session_find6(struct nat64_net *nn,
+					  const struct nat64_tuple6 *t6)
+{
+	return rhashtable_lookup(&nn->sessions6, t6, nat64_session_params6);
+}
+
+struct nat64_session *nat64_session_find4(struct nat64_net *nn,
+					  const struct nat64_tuple4 *t4)
+{
+	return rhashtable_lookup(&nn->sessions4, t4, nat64_session_params4);
+}
+
+static void session_free(struct rcu_head *rcu)
+{
+	struct nat64_session *s = container_of(rcu, struct nat64_session, rcu);
+
+	/* No packet can be using the session any more. */
+	dst_release(rcu_dereference_protected(s->dst[0], true));
+	dst_release(rcu_dereference_protected(s->dst[1], true));
+	kmem_cache_free(cache, s);
+}
+
+static bool may_open(struct nat64_net *nn, const struct nat64_config *cfg,
+		     struct nat64_subscriber *sub,
+		     const struct nat64_tuple6 *t6, int *why)
+{
+	u32 limit = cfg->limit[NAT64_LIMIT_SUB_SESSIONS];
+
+	if (atomic_read(&nn->sessions6.nelems) >=
+	    cfg->limit[NAT64_LIMIT_SESSIONS]) {
+		*why = NAT64_CNT_DROP_SESSION_LIMIT;
+		nat64_notify_quota(nn, t6->proto, &t6->client,
+				   NAT64_QUOTA_SESSIONS);
+		return false;
+	}
+	if (limit && sub->sessions >= limit) {
+		*why = NAT64_CNT_DROP_SUB_SESSIONS;
+		nat64_notify_quota(nn, t6->proto, &t6->client,
+				   NAT64_QUOTA_PER_SUBSCRIBER);
+		return false;
+	}
+	if (!nat64_subscriber_allows(cfg, sub)) {
+		*why = NAT64_CNT_DROP_SUB_RATE;
+		return false;
+	}
+	return true;
+}
+
+void nat64_session_fill(struct nat64_session *s,
+			const struct nat64_config *cfg,
+			const struct nat64_tuple6 *t6,
+			const struct nat64_tuple4 *t4,
+			struct nat64_binding *b)
+{
+	struct in6_addr remote6;
+
+	nat64_address_embed(&cfg->prefix[t6->prefix], t6->remote, &remote6);
+	memset(s, 0, sizeof(*s));
+	s->t6 = *t6;
+	s->t4 = *t4;
+	s->delta = nat64_csum_delta_64(&t6->client, &remote6, t4->pool,
+				       t4->remote);
+	s->binding = b;
+	if (nat64_pool_has_addr(cfg->pool, t6->remote))
+		s->flags |= NAT64_SESSION_HAIRPIN;
+}
+
+static struct nat64_session *session_new(const struct nat64_config *cfg,
+					 const struct nat64_tuple6 *t6,
+					 const struct nat64_tuple4 *t4,
+					 struct nat64_binding *b,
+					 const struct nat64_open *open)
+{
+	struct nat64_session *s;
+
+	s = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
+	if (!s)
+		return NULL;
+	nat64_session_fill(s, cfg, t6, t4, b);
+	s->state = open->state;
+	s->deadline = nat64_now() + open->timeout;
+	return s;
+}
+
+/*
+ * Put a new session into both tables. *@s is replaced by what another CPU was
+ * faster to insert.
+ */
+static int session_insert(struct nat64_net *nn, struct nat64_session **s)
+{
+	struct nat64_session *new = *s, *old;
+	int err;
+
+	old = rhashtable_lookup_get_insert_fast(&nn->sessions6, &new->node6,
+						nat64_session_params6);
+	if (old) {
+		kmem_cache_free(cache, new);
+		if (IS_ERR(old))
+			return NAT64_CNT_DROP_MEMORY;
+		*s = old;
+		return 0;
+	}
+	err = rhashtable_lookup_insert_fast(&nn->sessions4, &new->node4,
+					    nat64_session_params4);
+	if (err) {
+		new->flags |= NAT64_SESSION_DEAD;
+		rhashtable_remove_fast(&nn->sessions6, &new->node6,
+				       nat64_session_params6);
+		call_rcu(&new->rcu, session_free);
+		return err == -EEXIST ? NAT64_CNT_DROP_CONFLICT :
+					NAT64_CNT_DROP_MEMORY;
+	}
+	nat64_binding_use(nn, new->binding);
+	hlist_add_head_rcu(&new->binding_node, &new->binding->session_list);
+	nat64_expire_add(nn, new);
+	nat64_count(nn, NAT64_CNT_SESSION_NEW);
+	nat64_notify_session(nn, new, NAT64_EVENT_SESSION_CREATE);
+	trace_nat64_session_new(new);
+	return 0;
+}
+
+void nat64_session_tuple4(struct nat64_tuple4 *t4,
+			  const struct nat64_tuple6 *t6,
+			  const struct nat64_binding *b)
+{
+	*t4 = (struct nat64_tuple4){
+		.remote = t6->remote,
+		.pool = b->k4.addr,
+		.remote_port = t6->remote_port,
+		.pool_port = b->k4.port,
+		.proto = t6->proto,
+	};
+}
+
+struct nat64_session *nat64_session_open6(struct nat64_net *nn,
+					  const struct nat64_config *cfg,
+					  const struct nat64_tuple6 *t6,
+					  const struct nat64_open *open,
+					  int *why)
+{
+	const struct nat64_bkey6 k6 = {
+		.addr = t6->client,
+		.port = t6->client_port,
+		.proto = t6->proto,
+	};
+	struct nat64_subscriber *sub;
+	struct nat64_session *s = NULL;
+	struct nat64_binding *b;
+	struct nat64_tuple4 t4;
+	u32 limit;
+
+	sub = nat64_binding_lock(nn, cfg, &k6, why);
+	if (!sub)
+		return NULL;
+	s = nat64_session_find6(nn, t6);
+	if (s || !may_open(nn, cfg, sub, t6, why))
+		goto unlock;
+	b = nat64_binding_find6(nn, &k6);
+	if (!b)
+		b = nat64_binding_create(nn, cfg, sub, &k6, why);
+	if (!b)
+		goto unlock;
+	limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
+	if (limit && b->sessions >= limit) {
+		*why = NAT64_CNT_DROP_SUB_SESSIONS;
+		goto unlock;
+	}
+	nat64_session_tuple4(&t4, t6, b);
+	*why = NAT64_CNT_DROP_MEMORY;
+	s = session_new(cfg, t6, &t4, b, open);
+	if (s) {
+		*why = session_insert(nn, &s);
+		if (*why)
+			s = NULL;
+	}
+	if (!s)
+		nat64_binding_drop(nn, cfg, b);
+unlock:
+	nat64_subscriber_unlock(nn, sub);
+	return s;
+}
+
+void nat64_session_hairpin(struct nat64_tuple4 *t4,
+			   const struct nat64_session *s)
+{
+	*t4 = (struct nat64_tuple4){
+		.remote = s->t4.pool,
+		.pool = s->t4.remote,
+		.remote_port = s->t4.pool_port,
+		.pool_port = s->t4.remote_port,
+		.proto = s->t4.proto,
+	};
+	/* A query has one identifier, and it is the receiver's. */
+	if (s->t4.proto == IPPROTO_ICMP) {
+		t4->pool_port = s->t4.pool_port;
+		t4->remote_port = 0;
+	}
+}
+
+/* A new remote is shown under the prefix that the client used last. */
+static int inbound_prefix(const struct nat64_config *cfg,
+			  const struct nat64_binding *b)
+{
+	const struct nat64_session *s;
+	unsigned int i;
+
+	s = hlist_entry_safe(rcu_dereference_raw(hlist_first_rcu(
+				     &b->session_list)),
+			     struct nat64_session, binding_node);
+	if (s && cfg->prefix[s->t6.prefix].len)
+		return s->t6.prefix;
+	for (i = 0; i < NAT64_PREFIX_MAX; i++)
+		if (cfg->prefix[i].len)
+			return i;
+	return -1;
+}
+
+bool nat64_session_tuple6(struct nat64_tuple6 *t6,
+			  const struct nat64_config *cfg,
+			  const struct nat64_tuple4 *t4,
+			  const struct nat64_binding *b)
+{
+	int prefix = inbound_prefix(cfg, b);
+
+	*t6 = (struct nat64_tuple6){
+		.client = b->k6.addr,
+		.remote = t4->remote,
+		.client_port = b->k6.port,
+		.remote_port = t4->remote_port,
+		.proto = t4->proto,
+		.prefix = prefix,
+	};
+	return prefix >= 0;
+}
+
+struct nat64_session *nat64_session_open4(struct nat64_net *nn,
+					  const struct nat64_config *cfg,
+					  const struct nat64_tuple4 *t4,
+					  struct nat64_binding *b,
+					  const struct nat64_open *open,
+					  int *why)
+{
+	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
+	struct nat64_subscriber *sub = b->sub;
+	struct nat64_session *s = NULL;
+	struct nat64_tuple6 t6;
+
+	spin_lock(&sub->lock);
+	*why = NAT64_CNT_DROP_NO_BINDING;
+	if (b->flags & NAT64_BINDING_DEAD)
+		goto unlock;
+	s = nat64_session_find4(nn, t4);
+	if (s)
+		goto unlock;
+	if (!nat64_session_tuple6(&t6, cfg, t4, b))
+		goto unlock;
+	if (!may_open(nn, cfg, sub, &t6, why))
+		goto unlock;
+	*why = NAT64_CNT_DROP_SUB_SESSIONS;
+	if (limit && b->sessions >= limit)
+		goto unlock;
+	*why = NAT64_CNT_DROP_MEMORY;
+	s = session_new(cfg, &t6, t4, b, open);
+	if (s) {
+		s->flags |= NAT64_SESSION_INBOUND;
+		*why = session_insert(nn, &s);
+		if (*why)
+			s = NULL;
+	}
+unlock:
+	nat64_subscriber_unlock(nn, sub);
+	return s;
+}
+
+bool nat64_session_talked(struct nat64_binding *b, __be32 remote)
+{
+	const struct nat64_session *s;
+
+	hlist_for_each_entry_rcu(s, &b->session_list, binding_node)
+		if (s->t4.remote == remote)
+			return true;
+	return false;
+}
+
+void nat64_session_refresh(struct nat64_session *s, u32 timeout)
+{
+	u32 deadline = nat64_now() + timeout;
+
+	/* Once a second is enough, and keeps the cache line clean. */
+	if ((s32)(deadline - READ_ONCE(s->deadline)) >= (s32)MSEC_PER_SEC)
+		WRITE_ONCE(s->deadline, deadline);
+}
+
+u32 nat64_session_tcp_timeout(const struct nat64_config *cfg, u8 state)
+{
+	switch (state) {
+	case NAT64_TCP_V4_INIT:
+	case NAT64_TCP_V6_INIT:
+		return cfg->timeout[NAT64_TIMEOUT_TCP_OPEN];
+	case NAT64_TCP_V4V6_FIN:
+	case NAT64_TCP_TRANS:
+		return cfg->timeout[NAT64_TIMEOUT_TCP_CLOSE];
+	default:
+		return cfg->timeout[NAT64_TIMEOUT_TCP_EST];
+	}
+}
+
+/* Changes of state are rare; each one puts the session into its right slot. */
+static void tcp_change(struct nat64_net *nn, const struct nat64_config *cfg,
+		       struct nat64_session *s, bool from6, u8 flags,
+		       unsigned int opts)
+{
+	struct nat64_subscriber *sub = s->binding->sub;
+	struct nat64_tcp_next next;
+
+	spin_lock(&sub->lock);
+	if (!(s->flags & NAT64_SESSION_DEAD)) {
+		next = nat64_tcp_packet(s->state, from6, flags, opts);
+		WRITE_ONCE(s->state, next.state);
+		if (next.timer != NAT64_TIMER_KEEP) {
+			u32 ms = nat64_session_tcp_timeout(cfg, next.state);
+
+			nat64_expire_del(nn, s);
+			WRITE_ONCE(s->deadline, nat64_now() + ms);
+			nat64_expire_add(nn, s);
+		}
+	}
+	spin_unlock(&sub->lock);
+}
+
+void nat64_session_tcp(struct nat64_net *nn, const struct nat64_config *cfg,
+		       struct nat64_session *s, bool from6,
+		       const struct nat64_tcp_segment *seg)
+{
+	unsigned int opts = 0;
+	struct nat64_tcp_next next;
+	u8 state = READ_ONCE(s->state);
+
+	if (nat64_option(cfg, NAT64_OPTION_TCP_WINDOW) == NAT64_ON) {
+		bool ok = nat64_tcp_window_accepts(&s->window, from6, seg);
+
+		nat64_tcp_window_update(&s->window, from6, seg);
+		if (!ok)
+			return;
+	}
+	if (nat64_option(cfg, NAT64_OPTION_TCP_RESTART) == NAT64_YES)
+		opts |= NAT64_TCP_OPT_RESTART;
+	next = nat64_tcp_packet(state, from6, seg->flags, opts);
+	if (next.state != state)
+		tcp_change(nn, cfg, s, from6, seg->flags, opts);
+	else if (next.timer != NAT64_TIMER_KEEP)
+		nat64_session_refresh(s, nat64_session_tcp_timeout(cfg,
+								   state));
+}
+
+static void session_unlink(struct nat64_net *nn, struct nat64_session *s)
+{
+	lockdep_assert_held(&s->binding->sub->lock);
+	s->flags |= NAT64_SESSION_DEAD;
+	rhashtable_remove_fast(&nn->sessions6, &s->node6,
+			       nat64_session_params6);
+	rhashtable_remove_fast(&nn->sessions4, &s->node4,
+			       nat64_session_params4);
+	nat64_expire_del(nn, s);
+	hlist_del_rcu(&s->binding_node);
+	nat64_count(nn, NAT64_CNT_SESSION_END);
+	nat64_notify_session(nn, s, NAT64_EVENT_SESSION_DELETE);
+	trace_nat64_session_end(s);
+	nat64_binding_put(nn, s->binding);
+	call_rcu(&s->rcu, session_free);
+}
+
+void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b)
+{
+	struct nat64_session *s;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(s, next, &b->session_list, binding_node)
+		session_unlink(nn, s);
+}
+
+bool nat64_session_kill(struct nat64_net *nn, struct nat64_session *s)
+{
+	struct nat64_subscriber *sub = s->binding->sub;
+	bool alive;
+
+	local_bh_disable();
+	spin_lock(&sub->lock);
+	alive = !(s->flags & NAT64_SESSION_DEAD);
+	if (alive)
+		session_unlink(nn, s);
+	nat64_subscriber_unlock(nn, sub);
+	local_bh_enable();
+	return alive;
+}
+
+/* One pass over the table; false if it has to be repeated to see all. */
+static bool sweep_pass(struct nat64_net *nn,
+		       bool (*pick)(const struct nat64_session *s,
+				    const void *data),
+		       const void *data, u32 *killed)
+{
+	struct rhashtable_iter iter;
+	struct nat64_session *s;
+	bool complete = true;
+	u32 seen = 0;
+
+	rhashtable_walk_enter(&nn->sessions6, &iter);
+	rhashtable_walk_start(&iter);
+	while ((s = rhashtable_walk_next(&iter))) {
+		if (IS_ERR(s)) {
+			complete = false;
+			continue;
+		}
+		if (pick(s, data) && nat64_session_kill(nn, s)) {
+			(*killed)++;
+			/* Removal moves the place where a pause resumes. */
+			complete = false;
+		}
+		if (++seen % 256 == 0) {
+			rhashtable_walk_stop(&iter);
+			cond_resched();
+			rhashtable_walk_start(&iter);
+		}
+	}
+	rhashtable_walk_stop(&iter);
+	rhashtable_walk_exit(&iter);
+	return complete;
+}
+
+u32 nat64_session_sweep(struct nat64_net *nn,
+			bool (*pick)(const struct nat64_session *s,
+				     const void *data),
+			const void *data)
+{
+	unsigned int passes = 0;
+	u32 killed = 0;
+
+	/* New sessions may keep coming; do not chase them for ever. */
+	while (!sweep_pass(nn, pick, data, &killed) && ++passes < 16)
+		;
+	return killed;
+}
+
+void nat64_session_expire(struct nat64_net *nn, struct nat64_session *s)
+{
+	const struct nat64_config *cfg = rcu_dereference(nn->config);
+	struct nat64_subscriber *sub = s->binding->sub;
+	struct nat64_tcp_next next;
+	bool probe = false;
+
+	local_bh_disable();
+	spin_lock(&sub->lock);
+	if (s->flags & NAT64_SESSION_DEAD ||
+	    !hlist_unhashed(&s->wheel_node))
+		goto unlock;
+	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
+		nat64_expire_add(nn, s);
+		goto unlock;
+	}
+	if (s->t6.proto == IPPROTO_TCP &&
+	    nat64_tcp_expire(s->state, &next) == NAT64_TCP_PROBE) {
+		u32 ms = nat64_session_tcp_timeout(cfg, next.state);
+
+		WRITE_ONCE(s->state, next.state);
+		WRITE_ONCE(s->deadline, nat64_now() + ms);
+		nat64_expire_add(nn, s);
+		probe = true;
+	} else {
+		session_unlink(nn, s);
+	}
+unlock:
+	nat64_subscriber_unlock(nn, sub);
+	if (probe)
+		nat64_send_probe(nn, cfg, s);
+	local_bh_enable();
+}
