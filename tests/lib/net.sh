@@ -163,8 +163,8 @@ net_down() {
 	local ns
 
 	service_stop_all
-	for ns in $net_namespaces; do
-		[ ! -e "/run/netns/$ns" ] || ip netns del "$ns"
+	for ns in /run/netns/*; do
+		[ ! -e "$ns" ] || ip netns del "${ns##*/}"
 	done
 }
 
@@ -191,13 +191,18 @@ service_start() {
 	echo $! >"$net_run/$name.pid"
 }
 
+service_gone() {
+	! kill -0 "$1"
+}
+
 service_stop() {
 	local pid
 
 	pid=$(cat "$net_run/$1.pid" 2>/dev/null) || return 0
 	rm -f "$net_run/$1.pid"
 	kill "$pid" 2>/dev/null
-	wait "$pid" 2>/dev/null
+	# it may be the child of a subshell that is gone
+	wait "$pid" 2>/dev/null || wait_for 10 service_gone "$pid"
 	return 0
 }
 
@@ -279,7 +284,7 @@ servers_up() {
 	head -c "${size_mb}M" /dev/urandom >"$www/file"
 	printf 'hello from the server\n' >"$www/hello"
 	for ns in srv4 srv6; do
-		service_start "httpd-$ns" "$ns" busybox httpd -f -p 80 -h "$www"
+		service_start "httpd-$ns" "$ns" busybox httpd -fvv -p 80 -h "$www"
 		service_start "iperf3-$ns" "$ns" iperf3 -s
 		service_start "dns-$ns" "$ns" dnsmasq -k -u root -C /dev/null \
 			--no-resolv --no-hosts --log-queries --log-facility=- \

@@ -1,0 +1,118 @@
+# shellcheck shell=bash disable=SC2154  # the net_ variables are of net.sh
+# SPDX-License-Identifier: GPL-2.0
+#
+# Questions to the PLAT of net.sh, and the bed of a peers script; to be sourced
+# after ktap.sh and net.sh.
+
+plat() {
+	in_ns plat nat64ctl "$@"
+}
+
+# stat_value COUNTER
+stat_value() {
+	plat -j stats show | jq -e --arg n "$1" '.[] | select(.name == $n).value'
+}
+
+# status_value KEY
+status_value() {
+	plat -j status | jq -e ".[0].$1"
+}
+
+# session_rows FILTER...: how many the kernel lists
+session_rows() {
+	plat -j session show "$@" | jq length
+}
+
+binding_rows() {
+	plat -j binding show "$@" | jq length
+}
+
+# sum_values COUNTER...
+sum_values() {
+	local list
+
+	list=$(printf '%s\n' "$@" | jq -Rn '[inputs]')
+	plat -j stats show | jq --argjson l "$list" \
+		'[.[] | select(.name as $n | $l | index($n)) | .value] | add'
+}
+
+# packets NS DEV rx|tx
+packets() {
+	ip -n "$1" -j -s link show "$2" | jq ".[0].stats64.$3.packets"
+}
+
+# expect_moved COUNTER MIN COMMAND ARG...: it succeeds and is seen to have
+# passed the translator
+expect_moved() {
+	local counter=$1 min=$2 before after
+	shift 2
+
+	before=$(stat_value "$counter") || fail "no counter $counter"
+	expect "failed" "$@"
+	after=$(stat_value "$counter")
+	[ $((after - before)) -ge "$min" ] ||
+		fail "$counter moved by $((after - before)), wanted $min: $*"
+}
+
+expect_equal() {
+	[ "$2" = "$3" ] || fail "$1: $2, wanted $3"
+}
+
+expect_match() {
+	[[ $2 =~ $3 ]] || fail "$1: wanted $3 in: $2"
+}
+
+# no_drops_since TOTAL: nothing was dropped meanwhile, or says what
+drops() {
+	plat -j stats show | jq '[.[] | select(.name | startswith("drop-"))
+		| .value] | add'
+}
+
+# the address of srv4 as a client sees it
+server_of() {
+	case $1 in
+	phone) printf '%s' "$net_srv4" ;;
+	*) printf '%s' "$net_srv4_in6" ;;
+	esac
+}
+
+# an address in a URL
+in_url() {
+	case $1 in
+	*:*) printf '[%s]' "$1" ;;
+	*) printf '%s' "$1" ;;
+	esac
+}
+
+# the IPv6 address under which the PLAT knows a client
+client_of() {
+	case $1 in
+	phone) printf '%s' "$net_phone_in6" ;;
+	*) printf '%s' "$net_host6" ;;
+	esac
+}
+
+ktap_diagnose() {
+	plat status
+	plat -j stats show | jq -r '.[] | select(.value > 0)
+		| "\(.name) \(.value)"'
+	plat -d session show | head -n 20
+	dmesg | tail -n 5
+}
+
+# A script cannot go on without its network: that is its one result.
+bed_begin() {
+	local log status=0
+
+	log=$(mktemp)
+	trap net_down EXIT
+	{ net_up && plat_up && clat_up && servers_up "${1:-1}" &&
+		plat_ready; } >"$log" 2>&1 || status=$?
+	if [ $status != 0 ]; then
+		printf 'KTAP version 1\n1..1\n'
+		{ cat "$log"; ktap_diagnose 2>&1; } | sed 's/^/# /'
+		printf 'not ok 1 network\n'
+		exit 1
+	fi
+	rm -f "$log"
+}

@@ -1,0 +1,139 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# iperf3 in both directions: TCP with segmentation and checksum offload on and
+# off, parallel streams, UDP. An amount is transferred, not a time.
+
+here=$(dirname "$0")
+. "$here/../lib/ktap.sh"
+. "$here/../lib/net.sh"
+. "$here/../lib/plat.sh"
+
+# iperf NS AMOUNT-MB ARG...: the report is in $report
+iperf() {
+	local ns=$1 mb=$2 error
+	shift 2
+
+	in_ns "$ns" timeout 240 iperf3 -J -c "$(server_of "$ns")" \
+		-n "${mb}M" "$@" >"$net_run/iperf.json" || true
+	error=$(jq -r '.error // empty' "$net_run/iperf.json")
+	[ -z "$error" ] || fail "iperf3: $error"
+}
+
+report() {
+	jq "$1" "$net_run/iperf.json"
+}
+
+# What one side has sent the other side has got.
+tcp() {
+	local ns=$1 mb=$2 sent received
+
+	iperf "$@"
+	sent=$(report .end.sum_sent.bytes)
+	received=$(report .end.sum_received.bytes)
+	[ "$sent" -ge $((mb * 1048576)) ] || fail "sent $sent bytes"
+	# the receiver stops counting when the sender says that it is done
+	[ "$received" -ge $((sent * 9 / 10)) ] ||
+		fail "received $received of $sent bytes"
+}
+
+# Few packets for many bytes: super-packets were translated as they are.
+test_offload_host6_up() {
+	local before after
+
+	before=$(stat_value translated-6to4)
+	tcp host6 64
+	after=$(stat_value translated-6to4)
+	[ $((after - before)) -lt $((64 * 1048576 / 1440 / 2)) ] ||
+		fail "$((after - before)) packets: no super-packets"
+	expect_equal "segmented" "$(stat_value segmented)" 0
+}
+
+test_offload_host6_down() {
+	local before after
+
+	before=$(stat_value translated-4to6)
+	tcp host6 64 -R
+	after=$(stat_value translated-4to6)
+	[ $((after - before)) -lt $((64 * 1048576 / 1440 / 2)) ] ||
+		fail "$((after - before)) packets: no super-packets"
+}
+
+test_offload_phone_up() {
+	expect_moved translated-6to4 500 tcp phone 16
+}
+
+test_offload_phone_down() {
+	expect_moved translated-4to6 500 tcp phone 16 -R
+}
+
+test_parallel_host6() {
+	expect_moved translated-6to4 500 tcp host6 32 -P 8
+	[ "$(session_rows proto tcp client $net_host6 server-port 5201)" -ge 9 ] ||
+		fail "less than 9 sessions"
+}
+
+# From here on every packet is a frame and carries its whole checksum.
+plain() {
+	[ -e "$net_run/plain" ] || net_offloads off
+	touch "$net_run/plain"
+	tcp "$@"
+}
+
+test_plain_host6_up() {
+	expect_moved translated-6to4 11000 plain host6 16
+}
+
+test_plain_host6_down() {
+	expect_moved translated-4to6 11000 plain host6 16 -R
+}
+
+test_plain_phone_up() {
+	expect_moved translated-6to4 5000 plain phone 8
+}
+
+test_plain_phone_down() {
+	expect_moved translated-4to6 5000 plain phone 8 -R
+}
+
+# A loaded machine may lose datagrams in its sockets, most must arrive.
+udp() {
+	local ns=$1 lost packets
+	shift
+
+	iperf "$ns" 4 -u -b 20M -l 1200 "$@"
+	packets=$(report .end.sum.packets)
+	lost=$(report .end.sum.lost_packets)
+	[ "$packets" -ge 3000 ] || fail "$packets packets"
+	[ "$lost" -lt $((packets / 10)) ] || fail "lost $lost of $packets"
+}
+
+test_udp_host6_up() {
+	expect_moved translated-6to4 3000 udp host6
+}
+
+test_udp_host6_down() {
+	expect_moved translated-4to6 3000 udp host6 -R
+}
+
+test_udp_phone_up() {
+	expect_moved translated-6to4 3000 udp phone
+}
+
+# Datagrams larger than any frame: fragments both ways.
+test_udp_fragments_host6() {
+	local before after
+
+	before=$(stat_value fragmented-ipv6)
+	iperf host6 2 -u -b 10M -l 4000 -R
+	after=$(stat_value fragmented-ipv6)
+	[ "$(report .end.sum.lost_packets)" -lt 52 ] || fail "lost many"
+	[ $((after - before)) -ge 400 ] ||
+		fail "fragmented-ipv6 moved by $((after - before))"
+}
+
+bed_begin 1
+ktap_run offload-host6-up offload-host6-down offload-phone-up \
+	offload-phone-down parallel-host6 udp-host6-up udp-host6-down \
+	udp-phone-up udp-fragments-host6 \
+	plain-host6-up plain-host6-down plain-phone-up plain-phone-down
