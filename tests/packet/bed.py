@@ -16,7 +16,8 @@ The bed: five network namespaces made of veth pairs. The program lives in
 
 n6 and n4 have no addresses, so that nothing answers but the test: it injects
 and captures whole frames at c6 and s4. h6 and h4 are ordinary hosts with every
-offload on, for real sockets. Neighbours are static, duplicate address
+offload on, for real sockets, and for super-packets injected with a virtio-net
+header (from and to addresses ending in 77, which no kernel there owns). Neighbours are static, duplicate address
 detection is off: nothing but the test's packets is on the wires.
 
 "Nothing came" never depends on time. The process is pinned to one CPU, on
@@ -125,7 +126,7 @@ class Frame:
 class Port:
     """A raw socket on the test's end of a link."""
 
-    def __init__(self, name, vnet=False):
+    def __init__(self, name, vnet=False, mac=None, peer=None):
         self.name = name
         self.vnet = vnet
         self.sock = socket.socket(socket.AF_PACKET, socket.SOCK_RAW,
@@ -136,7 +137,8 @@ class Port:
             self.sock.setsockopt(SOL_PACKET, PACKET_VNET_HDR, 1)
         self.sock.bind((name, ETH_P_ALL))
         self.sock.setblocking(False)
-        ends = bytes.fromhex((MAC[PEER[name]] + MAC[name]).replace(":", ""))
+        ends = bytes.fromhex(((peer or MAC[PEER[name]]) +
+                              (mac or MAC[name])).replace(":", ""))
         self.eth6 = ends + b"\x86\xdd"
         self.eth4 = ends + b"\x08\x00"
 
@@ -289,6 +291,8 @@ class Bed:
                  "neigh add 2001:db8:4::2 lladdr {s4} dev p4 nud permanent\n"
                  "neigh add 2001:db8:61::2 lladdr {g6} dev q6 nud permanent\n"
                  "neigh add 192.0.3.2 lladdr {g4} dev q4 nud permanent\n"
+                 "neigh add 2001:db8:61::77 lladdr {g6} dev q6 nud permanent\n"
+                 "neigh add 192.0.3.77 lladdr {g4} dev q4 nud permanent\n"
                  ).format(**MAC)
         routes = "".join("route add %s via 2001:db8:6::2 dev p6\n" % net
                          for net in wire.CLIENT_NETS)
@@ -417,6 +421,37 @@ class Bed:
             old = file.read().strip()
         sysctl(path, value)
         self.undo.append(lambda: sysctl(path, old))
+
+    def offload(self, dev, features, ns="plat"):
+        """ethtool features of a link for this test: "gso off tso off"."""
+        with self.inside(ns):
+            words = features.split()
+            sh("ethtool -K %s %s" % (dev, features))
+        back = " ".join("%s %s" % (f, {"on": "off", "off": "on"}[v])
+                        for f, v in zip(words[::2], words[1::2]))
+
+        def undo():
+            with self.inside(ns):
+                sh("ethtool -K %s %s" % (dev, back), check=False)
+        self.undo.append(undo)
+
+    def collect(self, port, enough, timeout=30):
+        """Frames at PORT until ENOUGH(frames); the ports of real hosts have
+        no fence."""
+        frames = []
+        deadline = time.monotonic() + timeout
+        while not enough(frames):
+            frame = port.receive()
+            if frame:
+                frames.append(frame)
+                continue
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise AssertionError("only %d frames at %s: %r" % (
+                    len(frames), port.name,
+                    [wire.summary(f.ip) for f in frames[:4]]))
+            select.select([port.sock], [], [], left)
+        return frames
 
     def fresh_port(self, step=2):
         """A client port that no other test has used."""
