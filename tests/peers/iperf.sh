@@ -132,8 +132,20 @@ test_udp_fragments_host6() {
 		fail "fragmented-ipv6 moved by $((after - before))"
 }
 
+# The CLAT cuts fragments of its own, each IPv4 fragment into several.
+test_udp_fragments_phone() {
+	local before after
+
+	before=$(stat_value translated-6to4)
+	iperf phone 2 -u -b 10M -l 4000
+	after=$(stat_value translated-6to4)
+	[ "$(report .end.sum.lost_packets)" -lt 52 ] || fail "lost many"
+	[ $((after - before)) -ge 500 ] ||
+		fail "translated-6to4 moved by $((after - before))"
+}
+
 bed_begin 1
 ktap_run offload-host6-up offload-host6-down offload-phone-up \
 	offload-phone-down parallel-host6 udp-host6-up udp-host6-down \
-	udp-phone-up udp-fragments-host6 \
+	udp-phone-up udp-fragments-host6 udp-fragments-phone \
 	plain-host6-up plain-host6-down plain-phone-up plain-phone-down
