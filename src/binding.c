@@ -240,33 +240,41 @@ void nat64_binding_drop(struct nat64_net *nn, const struct nat64_config *cfg,
 	spin_unlock(&nn->expire.idle_lock);
 }
 
+/* The binding that has been idle for longest. */
+static struct nat64_binding *idle_first(struct nat64_net *nn, bool due)
+{
+	struct nat64_binding *b;
+
+	spin_lock_bh(&nn->expire.idle_lock);
+	b = list_first_entry_or_null(&nn->expire.idle, struct nat64_binding,
+				     idle);
+	if (b && due && (s32)(b->idle_due - nat64_now()) > 0)
+		b = NULL;
+	spin_unlock_bh(&nn->expire.idle_lock);
+	return b;
+}
+
 void nat64_binding_expire(struct nat64_net *nn, bool due)
 {
-	for (;;) {
-		struct nat64_subscriber *sub;
-		struct nat64_binding *b;
+	struct nat64_subscriber *sub;
+	struct nat64_binding *b;
 
+	do {
 		rcu_read_lock();
-		spin_lock_bh(&nn->expire.idle_lock);
-		b = list_first_entry_or_null(&nn->expire.idle,
-					     struct nat64_binding, idle);
-		if (b && due && (s32)(b->idle_due - nat64_now()) > 0)
-			b = NULL;
-		spin_unlock_bh(&nn->expire.idle_lock);
-		if (!b) {
-			rcu_read_unlock();
-			return;
+		b = idle_first(nn, due);
+		if (b) {
+			/* It may be used or removed before we lock. */
+			sub = b->sub;
+			spin_lock_bh(&sub->lock);
+			if (b->flags & NAT64_BINDING_IDLE)
+				binding_unlink(nn, rcu_dereference(nn->config),
+					       b);
+			nat64_subscriber_settle(nn, sub);
+			spin_unlock_bh(&sub->lock);
 		}
-		/* It may have been used or removed before we get the lock. */
-		sub = b->sub;
-		spin_lock_bh(&sub->lock);
-		if (b->flags & NAT64_BINDING_IDLE)
-			binding_unlink(nn, rcu_dereference(nn->config), b);
-		nat64_subscriber_unlock(nn, sub);
-		local_bh_enable();
 		rcu_read_unlock();
 		cond_resched();
-	}
+	} while (b);
 }
 
 static int static_insert(struct nat64_net *nn, struct nat64_subscriber *sub,
@@ -280,6 +288,8 @@ static int static_insert(struct nat64_net *nn, struct nat64_subscriber *sub,
 
 	b6 = nat64_binding_find6(nn, k6);
 	b4 = nat64_binding_find4(nn, k4);
+	if (nat64_binding_foreign(nn, k6, sub))
+		return -EAGAIN;
 	if (b6 && b6 == b4) {
 		idle_leave(nn, b6);
 		b6->flags |= NAT64_BINDING_STATIC;
@@ -299,25 +309,22 @@ static int static_insert(struct nat64_net *nn, struct nat64_subscriber *sub,
 	return -ENOMEM;
 }
 
-/*
- * The subscriber that owns, or will own, bindings of a client, locked.
- * Bindings outlive a change of the subscriber length, so an existing one
- * decides.
- */
-struct nat64_subscriber *nat64_binding_lock(struct nat64_net *nn,
-					    const struct nat64_config *cfg,
-					    const struct nat64_bkey6 *k6,
-					    int *why)
+struct nat64_subscriber *nat64_binding_owner(struct nat64_net *nn,
+					     const struct nat64_config *cfg,
+					     const struct nat64_bkey6 *k6,
+					     int *why)
 {
 	struct nat64_binding *b = nat64_binding_find6(nn, k6);
 
-	if (b) {
-		spin_lock(&b->sub->lock);
-		if (likely(!(b->flags & NAT64_BINDING_DEAD)))
-			return b->sub;
-		spin_unlock(&b->sub->lock);
-	}
-	return nat64_subscriber_lock(nn, cfg, &k6->addr, why);
+	return b ? b->sub : nat64_subscriber_get(nn, cfg, &k6->addr, why);
+}
+
+bool nat64_binding_foreign(struct nat64_net *nn, const struct nat64_bkey6 *k6,
+			   const struct nat64_subscriber *sub)
+{
+	const struct nat64_binding *b = nat64_binding_find6(nn, k6);
+
+	return b && b->sub != sub;
 }
 
 int nat64_binding_add_static(struct nat64_net *nn,
@@ -330,13 +337,18 @@ int nat64_binding_add_static(struct nat64_net *nn,
 
 	local_bh_disable();
 	rcu_read_lock();
-	sub = nat64_binding_lock(nn, cfg, k6, &why);
-	if (sub) {
-		err = static_insert(nn, sub, cfg, k6, k4);
-		nat64_subscriber_unlock(nn, sub);
-	} else {
-		err = why == NAT64_CNT_DROP_MEMORY ? -ENOMEM : -ENOSPC;
-	}
+	do {
+		sub = nat64_binding_owner(nn, cfg, k6, &why);
+		if (!sub) {
+			err = why == NAT64_CNT_DROP_MEMORY ? -ENOMEM : -ENOSPC;
+			break;
+		}
+		spin_lock(&sub->lock);
+		err = sub->dead ? -EAGAIN :
+				  static_insert(nn, sub, cfg, k6, k4);
+		nat64_subscriber_settle(nn, sub);
+		spin_unlock(&sub->lock);
+	} while (err == -EAGAIN);
 	rcu_read_unlock();
 	local_bh_enable();
 	return err;
@@ -359,7 +371,8 @@ void nat64_binding_del_static(struct nat64_net *nn,
 			nat64_session_unlink_all(nn, b);
 		else
 			binding_unlink(nn, rcu_dereference(nn->config), b);
-		nat64_subscriber_unlock(nn, sub);
+		nat64_subscriber_settle(nn, sub);
+		spin_unlock(&sub->lock);
 	}
 	rcu_read_unlock();
 	local_bh_enable();

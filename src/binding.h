@@ -57,11 +57,11 @@ struct nat64_bkey4 {
  * @node4: in nn->bindings4
  * @k6: client side
  * @k4: pool side
+ * @sessions: number of its sessions; under the subscriber's lock
  * @sub: its subscriber, which it keeps alive
  * @session_list: its sessions; written under the subscriber's lock
- * @sessions: their number
- * @flags: NAT64_BINDING_*; under the subscriber's lock
  * @idle_due: ms, see NAT64_BINDING_IDLE
+ * @flags: NAT64_BINDING_*; under the subscriber's lock
  * @idle: in nn->expire.idle, under NAT64_BINDING_IDLE
  * @rcu: after it is unlinked
  */
@@ -70,15 +70,16 @@ struct nat64_binding {
 	struct rhash_head node4;
 	struct nat64_bkey6 k6;
 	struct nat64_bkey4 k4;
+	u32 sessions;
 	struct nat64_subscriber *sub;
 	struct hlist_head session_list;
-	u32 sessions;
 	u32 idle_due;
 	u8 flags;
 	union {
 		struct list_head idle;
 		struct rcu_head rcu;
 	};
+};
 };
 
 extern const struct rhashtable_params nat64_binding_params6;
@@ -113,14 +114,19 @@ struct nat64_binding *nat64_binding_create(struct nat64_net *nn,
 					   int *why);
 
 /**
- * nat64_binding_lock() - the subscriber of a client, locked
+ * nat64_binding_owner() - the subscriber that has, or would have, a binding
  *
- * As nat64_subscriber_lock(), but follows an existing binding.
+ * As nat64_subscriber_get(), but bindings outlive a change of the subscriber
+ * length, so an existing one decides.
  */
-struct nat64_subscriber *nat64_binding_lock(struct nat64_net *nn,
-					    const struct nat64_config *cfg,
-					    const struct nat64_bkey6 *k6,
-					    int *why);
+struct nat64_subscriber *nat64_binding_owner(struct nat64_net *nn,
+					     const struct nat64_config *cfg,
+					     const struct nat64_bkey6 *k6,
+					     int *why);
+
+/** nat64_binding_foreign() - is @k6 bound, but to another than @sub? */
+bool nat64_binding_foreign(struct nat64_net *nn, const struct nat64_bkey6 *k6,
+			   const struct nat64_subscriber *sub);
 
 /**
  * nat64_binding_use() - @b gets another session

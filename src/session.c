@@ -17,6 +17,10 @@
 #include "subscriber.h"
 #include "trace.h"
 
+/* Millions of these are the memory of a busy translator. */
+static_assert(sizeof(struct nat64_session) + sizeof(struct nat64_binding) <=
+	      256);
+
 static struct kmem_cache *cache;
 hsiphash_key_t nat64_hash_key __read_mostly;
 
@@ -182,6 +186,41 @@ void nat64_session_tuple4(struct nat64_tuple4 *t4,
 	};
 }
 
+/* With the owner of the binding locked. */
+static struct nat64_session *open6(struct nat64_net *nn,
+				   const struct nat64_config *cfg,
+				   struct nat64_subscriber *sub,
+				   const struct nat64_bkey6 *k6,
+				   const struct nat64_tuple6 *t6,
+				   const struct nat64_open *open, int *why)
+{
+	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
+	struct nat64_session *s = nat64_session_find6(nn, t6);
+	struct nat64_binding *b;
+	struct nat64_tuple4 t4;
+
+	if (s || !may_open(nn, cfg, sub, t6, why))
+		return s;
+	b = nat64_binding_find6(nn, k6);
+	if (!b)
+		b = nat64_binding_create(nn, cfg, sub, k6, why);
+	if (!b)
+		return NULL;
+	*why = NAT64_CNT_DROP_SUB_SESSIONS;
+	if (limit && b->sessions >= limit)
+		return NULL;
+	*why = NAT64_CNT_DROP_MEMORY;
+	nat64_session_tuple4(&t4, t6, b);
+	s = session_new(cfg, t6, &t4, b, open);
+	if (s)
+		*why = session_insert(nn, &s);
+	if (*why) {
+		nat64_binding_drop(nn, cfg, b);
+		return NULL;
+	}
+	return s;
+}
+
 struct nat64_session *nat64_session_open6(struct nat64_net *nn,
 					  const struct nat64_config *cfg,
 					  const struct nat64_tuple6 *t6,
@@ -194,39 +233,21 @@ struct nat64_session *nat64_session_open6(struct nat64_net *nn,
 		.proto = t6->proto,
 	};
 	struct nat64_subscriber *sub;
-	struct nat64_session *s = NULL;
-	struct nat64_binding *b;
-	struct nat64_tuple4 t4;
-	u32 limit;
+	struct nat64_session *s;
+	bool again;
 
-	sub = nat64_binding_lock(nn, cfg, &k6, why);
-	if (!sub)
-		return NULL;
-	s = nat64_session_find6(nn, t6);
-	if (s || !may_open(nn, cfg, sub, t6, why))
-		goto unlock;
-	b = nat64_binding_find6(nn, &k6);
-	if (!b)
-		b = nat64_binding_create(nn, cfg, sub, &k6, why);
-	if (!b)
-		goto unlock;
-	limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
-	if (limit && b->sessions >= limit) {
-		*why = NAT64_CNT_DROP_SUB_SESSIONS;
-		goto unlock;
-	}
-	nat64_session_tuple4(&t4, t6, b);
-	*why = NAT64_CNT_DROP_MEMORY;
-	s = session_new(cfg, t6, &t4, b, open);
-	if (s) {
-		*why = session_insert(nn, &s);
-		if (*why)
-			s = NULL;
-	}
-	if (!s)
-		nat64_binding_drop(nn, cfg, b);
-unlock:
-	nat64_subscriber_unlock(nn, sub);
+	do {
+		sub = nat64_binding_owner(nn, cfg, &k6, why);
+		if (!sub)
+			return NULL;
+		s = NULL;
+		spin_lock(&sub->lock);
+		again = sub->dead || nat64_binding_foreign(nn, &k6, sub);
+		if (!again)
+			s = open6(nn, cfg, sub, &k6, t6, open, why);
+		nat64_subscriber_settle(nn, sub);
+		spin_unlock(&sub->lock);
+	} while (again);
 	return s;
 }
 
@@ -259,7 +280,7 @@ static int inbound_prefix(const struct nat64_config *cfg,
 			     struct nat64_session, binding_node);
 	if (s && cfg->prefix[s->t6.prefix].len)
 		return s->t6.prefix;
-	for (i = 0; i < NAT64_PREFIX_MAX; i++)
+	for (i = 0; i < NAT64_PREFIX_SLOTS; i++)
 		if (cfg->prefix[i].len)
 			return i;
 	return -1;
@@ -283,6 +304,34 @@ bool nat64_session_tuple6(struct nat64_tuple6 *t6,
 	return prefix >= 0;
 }
 
+static struct nat64_session *open4(struct nat64_net *nn,
+				   const struct nat64_config *cfg,
+				   const struct nat64_tuple4 *t4,
+				   struct nat64_binding *b,
+				   const struct nat64_open *open, int *why)
+{
+	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
+	struct nat64_session *s = nat64_session_find4(nn, t4);
+	struct nat64_tuple6 t6;
+
+	*why = NAT64_CNT_DROP_NO_BINDING;
+	if (s || b->flags & NAT64_BINDING_DEAD ||
+	    !nat64_session_tuple6(&t6, cfg, t4, b))
+		return s;
+	if (!may_open(nn, cfg, b->sub, &t6, why))
+		return NULL;
+	*why = NAT64_CNT_DROP_SUB_SESSIONS;
+	if (limit && b->sessions >= limit)
+		return NULL;
+	*why = NAT64_CNT_DROP_MEMORY;
+	s = session_new(cfg, &t6, t4, b, open);
+	if (!s)
+		return NULL;
+	s->flags |= NAT64_SESSION_INBOUND;
+	*why = session_insert(nn, &s);
+	return *why ? NULL : s;
+}
+
 struct nat64_session *nat64_session_open4(struct nat64_net *nn,
 					  const struct nat64_config *cfg,
 					  const struct nat64_tuple4 *t4,
@@ -290,35 +339,13 @@ struct nat64_session *nat64_session_open4(struct nat64_net *nn,
 					  const struct nat64_open *open,
 					  int *why)
 {
-	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
 	struct nat64_subscriber *sub = b->sub;
-	struct nat64_session *s = NULL;
-	struct nat64_tuple6 t6;
+	struct nat64_session *s;
 
 	spin_lock(&sub->lock);
-	*why = NAT64_CNT_DROP_NO_BINDING;
-	if (b->flags & NAT64_BINDING_DEAD)
-		goto unlock;
-	s = nat64_session_find4(nn, t4);
-	if (s)
-		goto unlock;
-	if (!nat64_session_tuple6(&t6, cfg, t4, b))
-		goto unlock;
-	if (!may_open(nn, cfg, sub, &t6, why))
-		goto unlock;
-	*why = NAT64_CNT_DROP_SUB_SESSIONS;
-	if (limit && b->sessions >= limit)
-		goto unlock;
-	*why = NAT64_CNT_DROP_MEMORY;
-	s = session_new(cfg, &t6, t4, b, open);
-	if (s) {
-		s->flags |= NAT64_SESSION_INBOUND;
-		*why = session_insert(nn, &s);
-		if (*why)
-			s = NULL;
-	}
-unlock:
-	nat64_subscriber_unlock(nn, sub);
+	s = open4(nn, cfg, t4, b, open, why);
+	nat64_subscriber_settle(nn, sub);
+	spin_unlock(&sub->lock);
 	return s;
 }
 
@@ -434,13 +461,12 @@ bool nat64_session_kill(struct nat64_net *nn, struct nat64_session *s)
 	struct nat64_subscriber *sub = s->binding->sub;
 	bool alive;
 
-	local_bh_disable();
-	spin_lock(&sub->lock);
+	spin_lock_bh(&sub->lock);
 	alive = !(s->flags & NAT64_SESSION_DEAD);
 	if (alive)
 		session_unlink(nn, s);
-	nat64_subscriber_unlock(nn, sub);
-	local_bh_enable();
+	nat64_subscriber_settle(nn, sub);
+	spin_unlock_bh(&sub->lock);
 	return alive;
 }
 
@@ -492,35 +518,42 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 	return killed;
 }
 
+/* Returns true if the session is to be probed. */
+static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
+		   struct nat64_session *s)
+{
+	struct nat64_tcp_next next;
+
+	/* Killed, or given a new slot, since it was taken out. */
+	if (s->flags & NAT64_SESSION_DEAD || !hlist_unhashed(&s->wheel_node))
+		return false;
+	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
+		nat64_expire_add(nn, s);
+		return false;
+	}
+	if (s->t6.proto != IPPROTO_TCP ||
+	    nat64_tcp_expire(s->state, &next) != NAT64_TCP_PROBE) {
+		session_unlink(nn, s);
+		return false;
+	}
+	WRITE_ONCE(s->state, next.state);
+	WRITE_ONCE(s->deadline, nat64_now() +
+		   nat64_session_tcp_timeout(cfg, next.state));
+	nat64_expire_add(nn, s);
+	return true;
+}
+
 void nat64_session_expire(struct nat64_net *nn, struct nat64_session *s)
 {
 	const struct nat64_config *cfg = rcu_dereference(nn->config);
 	struct nat64_subscriber *sub = s->binding->sub;
-	struct nat64_tcp_next next;
-	bool probe = false;
+	bool probe;
 
 	local_bh_disable();
 	spin_lock(&sub->lock);
-	if (s->flags & NAT64_SESSION_DEAD ||
-	    !hlist_unhashed(&s->wheel_node))
-		goto unlock;
-	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
-		nat64_expire_add(nn, s);
-		goto unlock;
-	}
-	if (s->t6.proto == IPPROTO_TCP &&
-	    nat64_tcp_expire(s->state, &next) == NAT64_TCP_PROBE) {
-		u32 ms = nat64_session_tcp_timeout(cfg, next.state);
-
-		WRITE_ONCE(s->state, next.state);
-		WRITE_ONCE(s->deadline, nat64_now() + ms);
-		nat64_expire_add(nn, s);
-		probe = true;
-	} else {
-		session_unlink(nn, s);
-	}
-unlock:
-	nat64_subscriber_unlock(nn, sub);
+	probe = expire(nn, cfg, s);
+	nat64_subscriber_settle(nn, sub);
+	spin_unlock(&sub->lock);
 	if (probe)
 		nat64_send_probe(nn, cfg, s);
 	local_bh_enable();

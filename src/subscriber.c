@@ -66,10 +66,10 @@ static struct nat64_subscriber *subscriber_new(struct nat64_net *nn,
 	return IS_ERR(old) ? NULL : old;
 }
 
-struct nat64_subscriber *nat64_subscriber_lock(struct nat64_net *nn,
-					       const struct nat64_config *cfg,
-					       const struct in6_addr *client,
-					       int *why)
+struct nat64_subscriber *nat64_subscriber_get(struct nat64_net *nn,
+					      const struct nat64_config *cfg,
+					      const struct in6_addr *client,
+					      int *why)
 {
 	static const u8 length[] = {
 		[NAT64_SUB_48] = 48, [NAT64_SUB_56] = 56,
@@ -80,36 +80,23 @@ struct nat64_subscriber *nat64_subscriber_lock(struct nat64_net *nn,
 
 	ipv6_addr_prefix(&key, client,
 			 length[nat64_option(cfg, NAT64_OPTION_SUBSCRIBER_LEN)]);
-	for (;;) {
-		sub = rhashtable_lookup_fast(&nn->subscribers, &key,
-					     nat64_subscriber_params);
-		if (!sub)
-			sub = subscriber_new(nn, cfg, &key, why);
-		if (!sub)
-			return NULL;
-		spin_lock(&sub->lock);
-		/* Dead ones left the table before their lock was released. */
-		if (likely(!sub->dead))
-			return sub;
-		spin_unlock(&sub->lock);
-	}
+	sub = rhashtable_lookup_fast(&nn->subscribers, &key,
+				     nat64_subscriber_params);
+	return sub ?: subscriber_new(nn, cfg, &key, why);
 }
 
-void nat64_subscriber_unlock(struct nat64_net *nn,
+void nat64_subscriber_settle(struct nat64_net *nn,
 			     struct nat64_subscriber *sub)
 {
-	bool gone = !sub->bindings && !sub->dead;
-
 	lockdep_assert_held(&sub->lock);
-	if (gone) {
-		sub->dead = true;
-		rhashtable_remove_fast(&nn->subscribers, &sub->node,
-				       nat64_subscriber_params);
-		nat64_pool_disown(nn, sub);
-	}
-	spin_unlock(&sub->lock);
-	if (gone)
-		call_rcu(&sub->rcu, subscriber_free);
+	if (sub->bindings || sub->dead)
+		return;
+	sub->dead = true;
+	rhashtable_remove_fast(&nn->subscribers, &sub->node,
+			       nat64_subscriber_params);
+	nat64_pool_disown(nn, sub);
+	/* The caller's unlock comes before the end of any grace period. */
+	call_rcu(&sub->rcu, subscriber_free);
 }
 
 bool nat64_subscriber_allows(const struct nat64_config *cfg,

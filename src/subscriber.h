@@ -56,24 +56,30 @@ int __init nat64_subscriber_init(void);
 void nat64_subscriber_exit(void);
 
 /**
- * nat64_subscriber_lock() - the subscriber of a client, locked
+ * nat64_subscriber_get() - the subscriber of a client
  * @nn: namespace
  * @cfg: its configuration
  * @client: address of the client
  * @why: enum nat64_counter, the reason of a failure
  *
+ * The caller locks it, looks again if it is dead by then, and settles it
+ * before unlocking.
+ *
  * Context: RCU read side, softirqs disabled.
- * Return: a subscriber that is not dead, made if need be, or NULL.
+ * Return: a subscriber, made if need be, or NULL.
  */
-struct nat64_subscriber *nat64_subscriber_lock(struct nat64_net *nn,
-					       const struct nat64_config *cfg,
-					       const struct in6_addr *client,
-					       int *why);
+struct nat64_subscriber *nat64_subscriber_get(struct nat64_net *nn,
+					      const struct nat64_config *cfg,
+					      const struct in6_addr *client,
+					      int *why);
 
 /**
- * nat64_subscriber_unlock() - unlock, and unlink it if it owns nothing
+ * nat64_subscriber_settle() - unlink a subscriber that owns nothing
+ *
+ * Context: @sub->lock held, softirqs disabled. The last thing to do before
+ * every unlock that follows a change.
  */
-void nat64_subscriber_unlock(struct nat64_net *nn,
+void nat64_subscriber_settle(struct nat64_net *nn,
 			     struct nat64_subscriber *sub);
 
 /** nat64_subscriber_allows() - take a token for a new session (subscriber-rate) */
