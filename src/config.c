@@ -249,7 +249,7 @@ static bool config_shrinks(const struct nat64_config *old,
 {
 	u32 i;
 
-	for (i = 0; i < NAT64_PREFIX_MAX; i++)
+	for (i = 0; i < NAT64_PREFIX_SLOTS; i++)
 		if (old->prefix[i].len && !new->prefix[i].len)
 			return true;
 	if (old->pool->count == new->pool->count &&

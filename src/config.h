@@ -19,6 +19,7 @@
 struct nat64_net;
 
 #define NAT64_PREFIX_MAX 16
+#define NAT64_PREFIX_SLOTS (2 * NAT64_PREFIX_MAX) /* all may be replaced */
 #define NAT64_POOL_MAX 4096	/* entries */
 #define NAT64_STATIC_MAX 65536	/* static bindings */
 
@@ -89,7 +90,7 @@ struct nat64_config {
 	u32 limit[NAT64_LIMIT_COUNT];
 	u32 option[NAT64_OPTION_COUNT];
 	u8 prefixes;
-	struct nat64_prefix prefix[NAT64_PREFIX_MAX];
+	struct nat64_prefix prefix[NAT64_PREFIX_SLOTS];
 	struct nat64_pool *pool;
 	u32 static_count;
 	struct nat64_static *statics;
@@ -133,7 +134,7 @@ static inline int nat64_config_match(const struct nat64_config *cfg,
 {
 	unsigned int i, left = cfg->prefixes;
 
-	for (i = 0; left && i < NAT64_PREFIX_MAX; i++) {
+	for (i = 0; left && i < NAT64_PREFIX_SLOTS; i++) {
 		if (!cfg->prefix[i].len)
 			continue;
 		if (nat64_prefix_match(&cfg->prefix[i], a))

@@ -78,7 +78,7 @@ static int prefix_place(const struct nat64_draft *d,
 {
 	int i, place = -ENOSPC;
 
-	for (i = NAT64_PREFIX_MAX - 1; i >= 0; i--) {
+	for (i = NAT64_PREFIX_SLOTS - 1; i >= 0; i--) {
 		const struct nat64_prefix *old = &d->old->prefix[i];
 
 		if (d->cfg->prefix[i].len)
@@ -99,7 +99,7 @@ static int prefix_add(struct nat64_draft *d, struct nlattr **tb)
 	err = prefix_read(d, tb, &p);
 	if (err)
 		return err;
-	for (i = 0; i < NAT64_PREFIX_MAX; i++) {
+	for (i = 0; i < NAT64_PREFIX_SLOTS; i++) {
 		const struct nat64_prefix *other = &d->cfg->prefix[i];
 
 		if (!other->len || !prefix_overlap(other, &p))
@@ -110,7 +110,8 @@ static int prefix_add(struct nat64_draft *d, struct nlattr **tb)
 				    "exists already:" : "overlaps",
 				    &other->addr, other->len);
 	}
-	i = prefix_place(d, &p);
+	i = d->cfg->prefixes < NAT64_PREFIX_MAX ? prefix_place(d, &p) :
+						  -ENOSPC;
 	if (i < 0)
 		return nat64_refuse(d, tb[NAT64_A_ADDR6], i,
 				    "more than %u prefixes",
@@ -128,7 +129,7 @@ static int prefix_del(struct nat64_draft *d, struct nlattr **tb)
 	err = prefix_read(d, tb, &p);
 	if (err)
 		return err;
-	for (i = 0; i < NAT64_PREFIX_MAX; i++) {
+	for (i = 0; i < NAT64_PREFIX_SLOTS; i++) {
 		struct nat64_prefix *other = &d->cfg->prefix[i];
 
 		if (!other->len || !nat64_prefix_equal(other, &p))

@@ -33,7 +33,7 @@ struct dump {
 	bool walks;
 	union {
 		struct nat64_filter filter;
-		u32 sessions[NAT64_PREFIX_MAX];
+		u32 sessions[NAT64_PREFIX_SLOTS];
 	};
 };
 
@@ -303,7 +303,7 @@ int nat64_dump_start_prefixes(struct netlink_callback *cb)
 	if (!d)
 		return -ENOMEM;
 	nat64_dump_tally(dump_net(cb), prefix_bin, NULL, d->sessions,
-			 NAT64_PREFIX_MAX);
+			 NAT64_PREFIX_SLOTS);
 	cb->args[0] = (long)d;
 	return 0;
 }
@@ -324,7 +324,7 @@ static int prefix_put(struct sk_buff *skb, struct netlink_callback *cb,
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	const struct nat64_config *cfg = config_lock(cb);
-	int len = list_dump(skb, cb, NAT64_CMD_PREFIX_GET, NAT64_PREFIX_MAX,
+	int len = list_dump(skb, cb, NAT64_CMD_PREFIX_GET, NAT64_PREFIX_SLOTS,
 			    prefix_put, cfg);
 
 	config_unlock(cb);

@@ -252,6 +252,8 @@ struct genl_family nat64_genl_family __ro_after_init = {
 	.version = NAT64_GENL_VERSION,
 	.module = THIS_MODULE,
 	.netnsok = true,
+	/* Everything is under RCU or the lock of its namespace. */
+	.parallel_ops = true,
 	.ops = ops,
 	.n_ops = ARRAY_SIZE(ops),
 	.mcgrps = groups,

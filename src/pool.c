@@ -252,6 +252,25 @@ static bool entry_serves(const struct nat64_pool_entry *e, u32 addr,
 }
 
 /*
+ * Number of entries that begin at or before @addr. Those that hold it are
+ * among the last of them, none before an entry whose reach is less.
+ */
+static u32 pool_upto(const struct nat64_pool *pool, u32 addr)
+{
+	u32 low = 0, high = pool->count;
+
+	while (low < high) {
+		u32 mid = (low + high) / 2;
+
+		if (pool->entry[mid].first <= addr)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/*
  * The steps of RFC 6146 3.5.1.1, from what the client would like best to
  * what is left. ICMP identifiers have neither ranges nor parity.
  */
@@ -297,11 +316,10 @@ static int addr_alloc(struct pool_addr *pa, const struct nat64_pool *pool,
 		goto unlock;
 	}
 	for (step = 0; step < 4 && port < 0; step++) {
-		for (i = 0; i < pool->count && port < 0; i++) {
+		for (i = pool_upto(pool, pa->addr);
+		     i-- && pool->entry[i].reach >= pa->addr && port < 0;) {
 			const struct nat64_pool_entry *e = &pool->entry[i];
 
-			if (e->first > pa->addr)
-				break;
 			if (!entry_serves(e, pa->addr, r->l4))
 				continue;
 			if (e->no_pat && step) {
@@ -326,7 +344,7 @@ pool_find(const struct nat64_pool *pool, u32 addr, enum nat64_l4 l4)
 {
 	u32 i;
 
-	for (i = 0; i < pool->count && pool->entry[i].first <= addr; i++)
+	for (i = pool_upto(pool, addr); i-- && pool->entry[i].reach >= addr;)
 		if (entry_serves(&pool->entry[i], addr, l4))
 			return &pool->entry[i];
 	return NULL;
@@ -625,12 +643,9 @@ void nat64_pool_release(struct nat64_net *nn, bool due)
 
 bool nat64_pool_has_addr(const struct nat64_pool *pool, __be32 addr)
 {
-	u32 a = be32_to_cpu(addr), i;
+	u32 a = be32_to_cpu(addr), n = pool_upto(pool, a);
 
-	for (i = 0; i < pool->count && pool->entry[i].first <= a; i++)
-		if (a <= pool->entry[i].last)
-			return true;
-	return false;
+	return n && pool->entry[n - 1].reach >= a;
 }
 
 bool nat64_pool_has_port(const struct nat64_pool *pool, __be32 addr,
@@ -638,7 +653,7 @@ bool nat64_pool_has_port(const struct nat64_pool *pool, __be32 addr,
 {
 	u32 a = be32_to_cpu(addr), p = be16_to_cpu(port), i;
 
-	for (i = 0; i < pool->count && pool->entry[i].first <= a; i++) {
+	for (i = pool_upto(pool, a); i-- && pool->entry[i].reach >= a;) {
 		const struct nat64_pool_entry *e = &pool->entry[i];
 
 		if (entry_serves(e, a, l4) && entry_min(e, l4) <= p &&
