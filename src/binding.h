@@ -80,7 +80,6 @@ struct nat64_binding {
 		struct rcu_head rcu;
 	};
 };
-};
 
 extern const struct rhashtable_params nat64_binding_params6;
 extern const struct rhashtable_params nat64_binding_params4;
