@@ -207,20 +207,16 @@ int config_sync(struct ctl *ctl, struct words *w)
 static bool is_choice(const char *choices, const char *value)
 {
 	uint64_t n, min, max;
-	char *copy, *rest, *choice, *dash;
+	char *copy, *rest, *choice;
 	bool found = false;
 
 	copy = must(strdup(choices));
 	for (rest = copy; !found && (choice = strsep(&rest, "|"));) {
-		found = !strcmp(choice, value);
-		dash = strchr(choice, '-');
-		if (found || !dash)
-			continue;
-		*dash = '\0';
-		found = parse_number(choice, UINT64_MAX, &min) &&
-			parse_number(dash + 1, UINT64_MAX, &max) &&
-			parse_number(value, UINT64_MAX, &n) && n >= min &&
-			n <= max;
+		if (parse_span(choice, &min, &max))
+			found = parse_number(value, UINT64_MAX, &n) &&
+				n >= min && n <= max;
+		else
+			found = !strcmp(choice, value);
 	}
 	free(copy);
 	return found;

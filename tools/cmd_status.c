@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "memory.h"
+#include "names.h"
 #include "parse.h"
 #include "print.h"
 #include "request.h"
@@ -195,15 +196,18 @@ static bool print_pool(const struct entry *e, void *arg)
 	uint64_t used = entry_number(e, NAT64_A_PORTS_USED);
 	uint64_t total = entry_number(e, NAT64_A_PORTS_TOTAL);
 	struct status *s = arg;
+	const char *proto;
 	char text[128];
 
 	if (!print_line(s, "pool"))
 		return true;
 	format_range(text, sizeof(text), e);
-	printf("%s ports %" PRIu64 "-%" PRIu64 ", %" PRIu64 " of %" PRIu64
+	proto = entry_has(e, NAT64_A_PROTO) ?
+		name_of(proto_names, entry_number(e, NAT64_A_PROTO)) : NULL;
+	printf("%s ports %" PRIu64 "-%" PRIu64 "%s%s, %" PRIu64 " of %" PRIu64
 	       " in use (%u%%)\n", text, entry_number(e, NAT64_A_PORT_MIN),
-	       entry_number(e, NAT64_A_PORT_MAX), used, total,
-	       percent(used, total));
+	       entry_number(e, NAT64_A_PORT_MAX), proto ? " " : "",
+	       proto ?: "", used, total, percent(used, total));
 	return true;
 }
 

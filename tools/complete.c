@@ -11,6 +11,7 @@
 #include "memory.h"
 #include "names.h"
 #include "nat64ctl.h"
+#include "parse.h"
 #include "request.h"
 
 static void offer(const char *partial, const char *candidate)
@@ -95,9 +96,10 @@ struct offering {
 static void offer_choices(const char *partial, const char *choices)
 {
 	char *copy = must(strdup(choices)), *rest = copy, *choice;
+	uint64_t min, max;
 
 	while ((choice = strsep(&rest, "|"))) {
-		if (!strchr("0123456789", *choice) || !strchr(choice, '-'))
+		if (!parse_span(choice, &min, &max))
 			offer(partial, choice);
 	}
 	free(copy);

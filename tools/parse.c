@@ -157,6 +157,12 @@ bool parse_ports(const char *word, uint64_t *min, uint64_t *max)
 	       *min <= *max;
 }
 
+bool parse_span(const char *word, uint64_t *min, uint64_t *max)
+{
+	return take_digits(&word, UINT64_MAX, min) && *word == '-' &&
+	       parse_number(word + 1, UINT64_MAX, max);
+}
+
 static bool parse_net_operand(const char *word, const struct keyword *k,
 			      struct entry *e)
 {

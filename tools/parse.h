@@ -31,6 +31,9 @@ const char *parse_range4(const char *word, struct in_addr *first,
 /* N or N-M with N <= M */
 bool parse_ports(const char *word, uint64_t *min, uint64_t *max);
 
+/* N-M */
+bool parse_span(const char *word, uint64_t *min, uint64_t *max);
+
 /**
  * parse_keywords - reads the options of a command
  * @ctl: for complaints

@@ -483,8 +483,19 @@ static void table_cell(const char *text, bool right, int width, bool last)
 	fputs(last ? "\n" : "  ", stdout);
 }
 
+static void table_line(char **cells, const struct column **shown,
+		       const int *widths, size_t n)
+{
+	size_t i, last = n - 1;
+
+	while (last && !*cells[last])
+		last--;
+	for (i = 0; i <= last; i++)
+		table_cell(cells[i], shown[i]->right, widths[i], i == last);
+}
+
 static void table_print(struct list *list, const struct column **shown,
-			int *widths, size_t n)
+			const int *widths, size_t n)
 {
 	size_t i;
 
@@ -493,9 +504,8 @@ static void table_print(struct list *list, const struct column **shown,
 		table_cell(shown[i]->title, shown[i]->right, widths[i],
 			   i == n - 1);
 	fputs(style_off(list->ctl), stdout);
-	for (i = 0; i < list->ncells; i++)
-		table_cell(list->cells[i], shown[i % n]->right, widths[i % n],
-			   i % n == n - 1);
+	for (i = 0; i < list->ncells; i += n)
+		table_line(&list->cells[i], shown, widths, n);
 }
 
 #define COLUMNS_MAX	16
