@@ -208,13 +208,11 @@ static int activate(struct nat64_net *nn, struct netlink_ext_ack *extack)
 	if (err)
 		return err;
 	nat64_expire_start(nn);
-	nn->active = true;
 	return 0;
 }
 
 static void deactivate(struct nat64_net *nn)
 {
-	nn->active = false;
 	nat64_hook_unregister(nn);
 	nat64_expire_stop(nn);
 }
