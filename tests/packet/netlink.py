@@ -144,8 +144,74 @@ class Genl:
             raise RuntimeError("status: error %d" % error)
         return parse(payloads[0])
 
+    def dump(self, name):
+        """The attributes of every object."""
+        error, payloads, _ = self.call(name, dump=True)
+        if error:
+            raise RuntimeError("%s: error %d" % (name, error))
+        return [parse(p) for p in payloads]
+
+    def stats(self):
+        return {row[N["A_NAME"]].rstrip(b"\0").decode(): u(row[N["A_VALUE"]])
+                for row in self.dump("STATS_GET")}
+
+    def flush(self):
+        """Every session; the number of them."""
+        error, payloads, _ = self.call("SESSION_KILL")
+        if error:
+            raise RuntimeError("session flush: error %d" % error)
+        return u(parse(payloads[0])[N["A_SESSIONS"]])
+
+    def sessions(self):
+        return [row_of(attrs, SESSION) for attrs in self.dump("SESSION_GET")]
+
+    def bindings(self):
+        return [row_of(attrs, BINDING) for attrs in self.dump("BINDING_GET")]
+
     def genid(self):
         return struct.unpack("<I", self.status()[N["A_GENID"]])[0]
+
+
+def u(data):
+    return int.from_bytes(data, "little")
+
+
+def _ip(data):
+    return socket.inet_ntop(socket.AF_INET6 if len(data) == 16
+                            else socket.AF_INET, data)
+
+
+def _proto(data):
+    return {1: "icmp", 6: "tcp", 17: "udp"}.get(data[0], data[0])
+
+
+def _state(data):
+    return STATES[data[0]]
+
+
+# The rows that `nat64ctl -j` prints: key, attribute, form.
+SESSION = (
+    ("proto", "A_PROTO", _proto), ("state", "A_STATE", _state),
+    ("client_addr", "A_ADDR6", _ip), ("client_port", "A_PORT6", u),
+    ("server_addr6", "A_REMOTE6", _ip),
+    ("server_port6", "A_REMOTE_PORT6", u),
+    ("pool_addr", "A_ADDR4", _ip), ("pool_port", "A_PORT4", u),
+    ("server_addr", "A_REMOTE4", _ip), ("server_port", "A_REMOTE_PORT4", u),
+    ("expires_ms", "A_EXPIRES_MS", u),
+    ("inbound", "A_FLAGS", lambda data: bool(u(data) & 4)))
+BINDING = (
+    ("proto", "A_PROTO", _proto),
+    ("client_addr", "A_ADDR6", _ip), ("client_port", "A_PORT6", u),
+    ("pool_addr", "A_ADDR4", _ip), ("pool_port", "A_PORT4", u),
+    ("sessions", "A_SESSIONS", u),
+    ("static", "A_FLAGS", lambda data: bool(u(data) & 1)))
+STATES = ("closed", "v4-init", "v6-init", "established", "v4-fin", "v6-fin",
+          "v4v6-fin", "trans", "active")
+
+
+def row_of(attrs, form):
+    return {key: convert(attrs[N[name]]) if N[name] in attrs else None
+            for key, name, convert in form}
 
 
 def parse(data, skip=4):

@@ -174,7 +174,7 @@ def wkp_out(b):
     check(moved.get("drop-wkp-private", 0) +
           moved.get("drop-destination-address", 0) == 2 * len(NON_GLOBAL),
           "counters %r", moved)
-    check(moved.get("drop-wkp-private", 0) >= 2 * (len(NON_GLOBAL) - 5),
+    check(moved.get("drop-wkp-private", 0) >= 2 * (len(NON_GLOBAL) - 6),
           "counters %r", moved)
 
 

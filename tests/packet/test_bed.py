@@ -38,10 +38,9 @@ def silence(b):
 
 @test("BED.order")
 def order(b):
-    frames = [six(UDP(sport=1, dport=n) / b"x", dst="2001:db8:f4::9")
-              for n in range(1, 200)]
+    frames = [quick_udp(n, dst="2001:db8:f4::9") for n in range(1, 200)]
     got = b.x6(*frames).four
-    check([f[UDP].dport for f in got] == list(range(1, 200)), "order or loss")
+    check([f.sport for f in got] == list(range(1, 200)), "order or loss")
 
 
 @test("BED.fragments-join")

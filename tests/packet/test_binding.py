@@ -207,11 +207,10 @@ def no_overloading(b):
 @test("B-09.every-port-used-once")
 def every_port(b):
     only(b, "pool add %s ports 10000-10999" % T, "option set port-parity off")
-    packets = [six(UDP(sport=10500, dport=7) / b"x", host(n))
-               for n in range(1000)]
+    packets = [quick_udp(10500, src=host(n)) for n in range(1000)]
     seen = []
     for at in range(0, 1000, 100):
-        seen += [f[UDP].sport for f in b.x6(*packets[at:at + 100]).four]
+        seen += [f.sport for f in b.x6(*packets[at:at + 100]).four]
     check(sorted(seen) == list(range(10000, 11000)), "%d ports, %d distinct",
           len(seen), len(set(seen)))
     pool = rows("pool show")[0]
@@ -229,9 +228,8 @@ def no_overlap(b):
 def random_ports(b):
     """Without preservation, and on a conflict, ports cannot be guessed."""
     b.configure("option set port-preserve off")
-    packets = [six(UDP(sport=20000 + 2 * n, dport=7) / b"x")
-               for n in range(300)]
-    ports = [f[UDP].sport for f in b.x6(*packets).four]
+    packets = [quick_udp(20000 + 2 * n) for n in range(300)]
+    ports = [f.sport for f in b.x6(*packets).four]
     check(len(set(ports)) == 300, "ports repeat")
     steps = [abs(a - c) for a, c in zip(ports, ports[1:])]
     check(sum(s <= 16 for s in steps) < 30, "neighbouring ports: %r",

@@ -93,8 +93,7 @@ def many_expire(b):
     b.configure("option set allow-nonconforming on", "timeout set udp 3s",
                 "limit set subscriber-sessions 0")
     for at in range(0, 4000, 250):
-        b.x6(*[six(UDP(sport=1024 + at + n, dport=7) / b"x")
-               for n in range(250)])
+        b.x6(*[quick_udp(1024 + at + n) for n in range(250)])
     b.poll("the end of the sessions",
            lambda: rows("status")[0]["sessions"] == 0, 60)
     moved = b.delta()
@@ -521,7 +520,7 @@ def mutated(b):
 @test("SEC-18.dumps-abandoned")
 def dumps_abandoned(b):
     """A reader that goes away in the middle of a dump."""
-    b.x6(*[six(UDP(sport=1024 + n, dport=7) / b"x") for n in range(600)])
+    b.x6(*[quick_udp(1024 + n) for n in range(600)])
     for name in ("SESSION_GET", "BINDING_GET", "POOL_GET", "STATS_GET"):
         for _ in range(10):
             sock = Genl()
@@ -535,18 +534,45 @@ def dumps_abandoned(b):
 @test("SEC-18.dump-during-changes")
 def dump_during_changes(b):
     """A session that exists throughout is in the dump."""
-    keep = [six(UDP(sport=1024 + n, dport=7) / b"x") for n in range(300)]
+    keep = [quick_udp(1024 + n) for n in range(300)]
     b.x6(*keep)
     with genl() as sock:
         sock.raw(sock.family, struct.pack("<BBH", N["CMD_SESSION_GET"], 1, 0),
                  nl.NLM_F_REQUEST | nl.NLM_F_DUMP, wait=False)
-        b.x6(*[six(UDP(sport=20000 + n, dport=7) / b"x") for n in range(600)])
+        b.x6(*[quick_udp(20000 + n) for n in range(600)])
         error, payloads, _ = sock.answer()
     check(error == 0, "error %d", error)
     ports = {struct.unpack("<H", nl.parse(p)[N["A_PORT6"]])[0]
              for p in payloads}
     check(set(range(1024, 1324)) <= ports, "%d of 300 are missing",
           len(set(range(1024, 1324)) - ports))
+
+
+@test("CONF.tool-and-netlink-agree")
+def tool_agrees(b):
+    """What nat64ctl -j prints is what the tests read by themselves."""
+    b.configure("binding add %s 80 to %s 80 proto tcp" % (C2, T))
+    for flow in (Udp(b), Syn(b), Echo(b), Udp(b, client=C2)):
+        flow.open()
+    b.to6(four(TCP(sport=9, dport=80, flags="S")))
+    b.none4(four(TCP(sport=9, dport=81, flags="S")))
+
+    def comparable(table, reference):
+        return sorted(repr(sorted((k, r.get(k)) for k in reference
+                                  if k not in ("expires_ms", "client_addr",
+                                               "client_port")))
+                      for r in table)
+    for line, mine in (("session show", b.sessions()),
+                       ("binding show", b.bindings())):
+        with b.case(line):
+            theirs = rows(line)
+            check(comparable(theirs, mine[0]) == comparable(mine, mine[0]),
+                  "%r, wanted %r", theirs, mine)
+    b.x6(Udp(b).six())
+    theirs = {r["name"]: r["value"] for r in rows("stats show")}
+    check(theirs == b.netlink.stats(), "stats differ")
+    for row in rows("stats show"):
+        check(row["help"], "%s is not explained", row["name"])
 
 
 @test("CONF.filters")
@@ -563,7 +589,7 @@ def filters(b):
             ("state v6-init", 1), ("state established", 0),
             ("inbound", 0), ("proto udp client " + C2, 1)):
         with b.case(words):
-            got = len(b.sessions(words))
+            got = len(rows("session show " + words))
             check(got == want, "%d sessions, wanted %d", got, want)
             got = rows("session count " + words)[0]["sessions"]
             check(got == want, "count %d, wanted %d", got, want)

@@ -64,7 +64,9 @@ def fixed_tos(b):
 @test("H6-03.total-length")
 def total_length(b):
     flow = Udp(b).open()
-    chain = (IPv6ExtHdrHopByHop(options=[PadN(optdata=b"\0" * 12)]) /
+    # The kernel itself refuses more than seven bytes of padding.
+    skip = HBHOptUnknown(otype=0x1e, optdata=b"\0" * 12)
+    chain = (IPv6ExtHdrHopByHop(options=[skip]) /
              IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0" * 20)]))
     for data in (b"", b"x", b"y" * 999):
         with b.case(len(data)):
@@ -84,11 +86,12 @@ def trailing_bytes(b):
 @test("H6-04.identification")
 def identification(b):
     flow = Udp(b).open()
-    got = b.x6(*[flow.six(b"%03d" % n) for n in range(100)]).four
+    got = b.x6(*[quick_udp(flow.port, data=b"%03d" % n)
+                 for n in range(100)]).four
     check(len(got) == 100, "%d packets", len(got))
     check(all(struct.unpack_from(">H", f.ip, 6)[0] == 0 for f in got),
           "flags or offset set")
-    check(len({f[IP].id for f in got}) > 90, "identifications repeat")
+    check(len({f.ip[4:6] for f in got}) > 90, "identifications repeat")
 
 
 @test("H6-05.df-by-1260")
@@ -263,7 +266,8 @@ def order(b):
     flow = Udp(b).open()
     total = 0
     for at in range(0, 2000, 200):
-        got = b.x6(*[flow.six(b"%06d" % n) for n in range(at, at + 200)]).four
+        got = b.x6(*[quick_udp(flow.port, data=b"%06d" % n)
+                     for n in range(at, at + 200)]).four
         check([int(bytes(f)[28:]) for f in got] == list(range(at, at + 200)),
               "lost or out of order")
         total += len(got)

@@ -36,7 +36,7 @@ def subscriber_rate(b):
     b.configure("limit set subscriber-rate 10")
     old = Udp(b, client=C2).open()
     b.mark()
-    got = b.x6(*[Udp(b).six() for _ in range(100)])
+    got = b.x6(*[quick_udp(b.fresh_port()) for _ in range(100)])
     made = len(got.four)
     check(1 <= made < 100, "%d of 100 sessions at 10 per second", made)
     b.moved(sessions_created=made, drop_subscriber_rate=100 - made)
@@ -234,8 +234,7 @@ def many_sources(b):
     other = Udp(b, client=C2).open()
     made = 0
     for at in range(0, 2000, 200):
-        got = b.x6(*[six(UDP(sport=5000, dport=7) / b"x",
-                         "2001:db8:1:1::%x" % (4096 + at + n))
+        got = b.x6(*[quick_udp(5000, src="2001:db8:1:1::%x" % (4096 + at + n))
                      for n in range(200)])
         made += len(got.four)
     check(made == 50, "%d ports for one subscriber", made)
@@ -249,8 +248,7 @@ def session_flood(b):
     b.configure("limit set sessions 500")
     old = Udp(b, client=C2).open()
     for at in range(0, 2000, 200):
-        b.x6(*[six(TCP(sport=1024 + at + n, dport=7, flags="S"))
-               for n in range(200)])
+        b.x6(*[quick_syn(1024 + at + n) for n in range(200)])
     check(status()["sessions"] == 500, "status %r", status())
     old.out()
     old.back()

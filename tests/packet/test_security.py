@@ -309,9 +309,9 @@ def land(b):
 @test("SEC-09.same-hash-neighbourhood")
 def neighbourhood(b):
     """Many sessions that differ in one field each: all are found again."""
-    packets = [six(UDP(sport=20000, dport=n) / b"x") for n in range(1, 401)]
-    packets += [six(UDP(sport=20000, dport=9) / b"x",
-                    dst=embed("198.18.%d.%d" % (n // 200, n % 200 + 1)))
+    packets = [quick_udp(20000, n) for n in range(1, 401)]
+    packets += [quick_udp(20000, 9, dst=embed("198.18.%d.%d" %
+                                              (n // 200, n % 200 + 1)))
                 for n in range(400)]
     for at in range(0, 800, 100):
         b.x6(*packets[at:at + 100])

@@ -69,7 +69,3 @@ def restore(lines):
         config.write("\n".join(lines) + "\n")
         config.flush()
         ctl(["config", "restore", config.name])
-
-
-def stats():
-    return {row["name"]: row["value"] for row in rows("stats show")}

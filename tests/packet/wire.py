@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0
 """Addresses of the bed, packets, and comparing them byte by byte."""
+import functools
 import ipaddress
 import os
 import socket
@@ -12,8 +13,8 @@ from scapy.layers.inet import (  # noqa: E402
     ICMP, IP, TCP, UDP, IPOption, fragment)
 from scapy.layers.inet6 import (  # noqa: E402
     ICMPv6DestUnreach, ICMPv6EchoReply, ICMPv6EchoRequest, ICMPv6PacketTooBig,
-    ICMPv6ParamProblem, ICMPv6TimeExceeded, IPv6, IPv6ExtHdrDestOpt,
-    IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, PadN)
+    ICMPv6ParamProblem, ICMPv6TimeExceeded, HBHOptUnknown, IPv6,
+    IPv6ExtHdrDestOpt, IPv6ExtHdrFragment, IPv6ExtHdrHopByHop, IPv6ExtHdrRouting, PadN)
 from scapy.layers.l2 import Ether  # noqa: E402
 from scapy.packet import Raw  # noqa: E402
 
@@ -22,10 +23,11 @@ __all__ = [
     "ICMPv6EchoReply", "ICMPv6EchoRequest", "ICMPv6PacketTooBig",
     "ICMPv6ParamProblem", "ICMPv6TimeExceeded", "IPv6", "IPv6ExtHdrDestOpt",
     "IPv6ExtHdrFragment", "IPv6ExtHdrHopByHop", "IPv6ExtHdrRouting", "PadN",
-    "Ether", "Raw", "P64", "T", "C", "C_TWIN", "C2", "C3", "S", "S2", "S3", "R4",
+    "HBHOptUnknown", "Ether", "Raw", "P64", "T", "C", "C_TWIN", "C2", "C3", "S", "S2", "S3", "R4",
     "R6", "S6", "PLAT4", "PLAT6", "embed", "six", "four", "same", "check",
     "Flow", "Udp", "Echo", "Syn", "checksum", "icmp4", "icmp6", "v6", "frag4",
-    "frag6", "wanted4", "df", "join4", "join6", "raw_sum6", "raw_sum4", "parse"]
+    "frag6", "wanted4", "df", "join4", "join6", "raw_sum6", "raw_sum4", "parse",
+    "quick_udp", "quick_syn"]
 
 P64 = "2001:db8:64::/96"
 T = "198.51.100.1"              # the pool address of the base configuration
@@ -91,29 +93,52 @@ def four(payload, src=S, dst=T, ttl=64, **fields):
 
 def fence(src, dst, tag):
     head = struct.pack(">IHBB", 6 << 28, len(tag), 59, 64)
-    return (head + socket.inet_pton(socket.AF_INET6, src) +
-            socket.inet_pton(socket.AF_INET6, dst) + tag)
+    return head + pton(src) + pton(dst) + tag
 
 
 def checksum(data):
+    """RFC 1071. The sum of 16-bit words is the number modulo 65535."""
     if len(data) % 2:
         data += b"\0"
-    total = sum(struct.unpack(">%dH" % (len(data) // 2), data))
-    while total >> 16:
-        total = (total & 0xffff) + (total >> 16)
-    return ~total & 0xffff
+    number = int.from_bytes(data, "big")
+    if not number:
+        return 0xffff
+    return ~(number % 65535 or 65535) & 0xffff
+
+
+@functools.lru_cache(4096)
+def pton(address):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    return socket.inet_pton(family, address)
 
 
 def raw_sum6(src, dst, proto, data):
     """Checksum of DATA with the IPv6 pseudo-header; 0 if DATA's is right."""
-    return checksum(socket.inet_pton(socket.AF_INET6, src) +
-                    socket.inet_pton(socket.AF_INET6, dst) +
+    return checksum(pton(src) + pton(dst) +
                     struct.pack(">II", len(data), proto) + data)
 
 
 def raw_sum4(src, dst, proto, data):
-    return checksum(socket.inet_aton(src) + socket.inet_aton(dst) +
-                    struct.pack(">HH", proto, len(data)) + data)
+    return checksum(pton(src) + pton(dst) + struct.pack(">HH", proto, len(data)) + data)
+
+
+def quick6(proto, l4, src=C, dst=S6):
+    """As six(), in bytes and much faster: for tests of many packets."""
+    at = {6: 16, 17: 6}[proto]
+    total = raw_sum6(src, dst, proto, l4) or 0xffff
+    l4 = l4[:at] + struct.pack(">H", total) + l4[at + 2:]
+    return (struct.pack(">IHBB", 6 << 28, len(l4), proto, 64) + pton(src) +
+            pton(dst) + l4)
+
+
+def quick_udp(sport, dport=7, data=b"x", src=C, dst=S6):
+    return quick6(17, struct.pack(">HHHH", sport, dport, 8 + len(data), 0) +
+                  data, src, dst)
+
+
+def quick_syn(sport, dport=7, src=C, dst=S6):
+    return quick6(6, struct.pack(">HHIIHHHH", sport, dport, 1, 0, 0x5002,
+                                 8192, 0, 0), src, dst)
 
 
 def check(condition, text, *values):
