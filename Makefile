@@ -42,7 +42,7 @@ install: all
 
 clean: modules-clean
 	+$(MAKE) -C tools clean
-	$(RM) -r tests/unit/build tests/fuzz/build
+	$(RM) -r tests/unit/build tests/fuzz/build tests/tool/build
 
 # Without a kernel to ask, the objects are still to go.
 modules-clean:

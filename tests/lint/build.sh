@@ -7,47 +7,90 @@
 . "$(dirname "$0")/../lib/ktap.sh"
 . "$(dirname "$0")/../lib/scratch.sh"
 
-module_copy() {
-	local dir=$scratch/$1 part
+build=$scratch/build
 
-	mkdir -p "$dir"
-	for part in Kbuild Makefile src include compat alg; do
+# Built once, in a copy, for all of the tests.
+module_build() {
+	local part
+
+	mkdir -p "$build"
+	for part in Kbuild Makefile src include compat alg tools packaging; do
 		[ ! -e "$tree/$part" ] ||
-			cp -a "$tree/$part" "$dir/" || return
+			cp -a "$tree/$part" "$build/" || return
 	done
-	find "$dir" \( -name '*.o' -o -name '.*.cmd' \) -delete
+	find "$build" \( -name '*.o' -o -name '.*.cmd' \) -delete
+	make -j2 -C "$cache/kernel-6.1/build" M="$build" W=1 C=2 \
+		CF=-D__CHECK_ENDIAN__ modules >"$scratch/build.log" 2>&1
 }
 
-# Warnings that a header of the kernel itself causes are not ours.
-module_build() {
-	local name=$1
-	shift
-
-	module_copy "$name" || fail "cannot copy the sources"
-	make -C "$cache/kernel-6.1/build" M="$scratch/$name" "$@" modules \
-		>"$scratch/$name.log" 2>&1 || {
-		grep -E 'error|Error' "$scratch/$name.log"
+test_module_builds() {
+	module_build || {
+		grep -E 'error|Error' "$scratch/build.log"
 		fail "does not build"
 	}
-	grep -E '(warning|error):' "$scratch/$name.log" && fail "warnings"
-	[ -e "$scratch/$name/nat64.ko" ] || fail "no module"
+	[ -s "$build/nat64.ko" ] || fail "no module"
 }
 
+# gcc ends its warnings with the option that asked for them.
 test_module_W1() {
-	module_build w1 W=1
+	grep -q "CC \[M\] .*/src/main.o" "$scratch/build.log" ||
+		fail "gcc did not run"
+	grep -E '(warning|error):.*\[-W' "$scratch/build.log" &&
+		fail "warnings"
+	return 0
 }
 
 test_module_sparse() {
-	module_build sparse C=2 CF=-D__CHECK_ENDIAN__
-	grep -q 'CHECK .*/src/' "$scratch/sparse.log" ||
+	grep -q 'CHECK .*/src/main.c' "$scratch/build.log" ||
 		fail "sparse did not run"
+	grep -E '(warning|error):' "$scratch/build.log" | grep -v '\[-W' &&
+		fail "warnings"
+	return 0
 }
 
 test_tool_warnings() {
-	cp -a "$tree/tools" "$tree/include" "$scratch/" || fail "cannot copy"
-	make -C "$scratch/tools" clean >/dev/null 2>&1
-	make -C "$scratch/tools" all CFLAGS='-O2 -Werror' 2>&1 ||
+	make -C "$build/tools" clean >/dev/null 2>&1
+	make -j2 -C "$build/tools" all CFLAGS='-O2 -Werror' 2>&1 ||
 		fail "warnings"
 }
 
-ktap_run module-W1 module-sparse tool-warnings
+# What a package would contain, and nothing outside of DESTDIR.
+test_install() {
+	local root=$scratch/root file release
+
+	make -C "$build" KDIR="$cache/kernel-6.1/build" DESTDIR="$root" \
+		PREFIX=/usr install >"$scratch/install.log" 2>&1 || {
+		tail -n 20 "$scratch/install.log"
+		fail "make install"
+	}
+	release=$(cat "$cache/kernel-6.1/release")
+	for file in "lib/modules/$release/updates/nat64.ko" \
+			usr/sbin/nat64ctl usr/share/man/man8/nat64ctl.8 \
+			usr/share/bash-completion/completions/nat64ctl \
+			lib/systemd/system/nat64.service; do
+		[ -s "$root/$file" ] || fail "not installed: $file"
+	done
+	grep -q '@' "$root/lib/systemd/system/nat64.service" &&
+		fail "unit not filled in"
+	grep -q '^ExecStart=/usr/sbin/nat64ctl config restore' \
+		"$root/lib/systemd/system/nat64.service" || fail "unit"
+}
+
+# The version is named in four places.
+test_version() {
+	local module
+
+	module=$(sed -n 's/^MODULE_VERSION("\(.*\)");/\1/p' \
+		"$tree"/src/*.c)
+	[ -n "$module" ] || module=$(sed -n \
+		's/^#define NAT64_VERSION[[:space:]]*"\(.*\)"/\1/p' \
+		"$tree"/src/*.[ch] "$tree"/include/*.h)
+	grep -q "^PACKAGE_VERSION=\"$module\"$" "$tree/dkms.conf" ||
+		fail "dkms.conf is not $module"
+	grep -q "^VERSION	*?= $module$" "$tree/tools/Makefile" ||
+		fail "tools/Makefile is not $module"
+	grep -q "nat64-$module" "$tree/README.md" ||
+		fail "README.md is not $module"
+}
+
+ktap_run module-builds module-W1 module-sparse tool-warnings install version
