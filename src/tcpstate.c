@@ -216,6 +216,19 @@ static void learn_syn(struct nat64_tcp_end *me, struct nat64_tcp_end *peer,
 	}
 }
 
+/*
+ * The client reuses its port. All numbers are new, but a late copy of an old
+ * SYN looks the same: learn them from what the other end answers.
+ */
+static void forget(struct nat64_tcp_window *w, bool from6,
+		   const struct nat64_tcp_segment *s)
+{
+	memset(w, 0, sizeof(*w));
+	w->end[from6].window = s->window;
+	w->end[from6].wscale = s->wscale;
+	w->end[from6].known = NAT64_TCP_END_SCALE;
+}
+
 void nat64_tcp_window_update(struct nat64_tcp_window *w, bool from6,
 			     const struct nat64_tcp_segment *s)
 {
@@ -224,6 +237,11 @@ void nat64_tcp_window_update(struct nat64_tcp_window *w, bool from6,
 
 	if (s->flags & NAT64_TCP_RST)
 		return;
+	if (from6 && is_pure_syn(s->flags) &&
+	    (me->known & NAT64_TCP_END_ACK) && !is_plausible(peer, s)) {
+		forget(w, from6, s);
+		return;
+	}
 	if (s->flags & NAT64_TCP_SYN)
 		learn_syn(me, peer, s);
 	if (!is_plausible(peer, s))

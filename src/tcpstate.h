@@ -115,11 +115,7 @@ struct nat64_tcp_end {
 #define NAT64_TCP_END_SCALE 0x2 /* its SYN was seen, wscale is valid */
 
 /**
- * struct nat64_tcp_window - both ends
- *
- * All zero for a new session, and again when NAT64_TCP_OPT_RESTART reopens
- * one.
- *
+ * struct nat64_tcp_window - both ends; all zero for a new session
  * @end: [0] the IPv4 end, [1] the IPv6 end, that is, index @from6 sends
  */
 struct nat64_tcp_window {
@@ -156,7 +152,8 @@ struct nat64_tcp_segment {
  *	to the end that @w has them compared with
  *
  * A segment that does not fit what is known teaches nothing, so that a
- * blind one cannot open the window for the next.
+ * blind one cannot open the window for the next. The exception is a pure SYN
+ * of the client, which starts over: it is the client's session.
  */
 void nat64_tcp_window_update(struct nat64_tcp_window *w, bool from6,
 			     const struct nat64_tcp_segment *s);

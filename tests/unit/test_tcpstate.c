@@ -377,6 +377,37 @@ static void window_retry(void)
 	CHECK(accepts(&w, SERVER, R, 6, 0), "server");
 }
 
+/* T-38: the client reuses its port; an old SYN does no lasting harm. */
+static void window_reuse(void)
+{
+	struct nat64_tcp_window w;
+	struct nat64_tcp_segment s;
+	u32 c = 501, v = 0x40000000 + 501;
+
+	handshake(&w, 500, 2, 2);
+	s = seg(S, 0x20000000, 0, 0, 1000);
+	s.wscale = 2;
+	CHECK(pass(&w, CLIENT, s), "SYN");
+	s = seg(S | A, 0x60000000, 0x20000001, 0, 2000);
+	s.wscale = 3;
+	CHECK(pass(&w, SERVER, s), "SYN+ACK");
+	pass(&w, CLIENT, seg(A, 0x20000001, 0x60000001, 0, 1000));
+	pass(&w, SERVER, seg(A, 0x60000001, 0x20000001, 0, 2000));
+	CHECK(accepts(&w, CLIENT, R, 0x20000001 + (2000 << 3), 0), "new");
+	CHECK(!accepts(&w, CLIENT, R, 0x20000002 + (2000 << 3), 0), "scale");
+	CHECK(accepts(&w, SERVER, R, 0x60000001 + (1000 << 2), 0), "new");
+	CHECK(!accepts(&w, SERVER, R, v, 0), "old");
+
+	handshake(&w, 500, 2, 2);
+	pass(&w, CLIENT, seg(S, 0x20000000, 0, 0, 1000));
+	pass(&w, SERVER, seg(A, v, c, 0, 2000)); /* RFC 5961 4 */
+	pass(&w, CLIENT, seg(A, c, v, 0, 1000));
+	CHECK(accepts(&w, CLIENT, R, c, 0), "client goes on");
+	CHECK(accepts(&w, SERVER, R, v, 0), "server goes on");
+	CHECK(!accepts(&w, CLIENT, R, 0x20000001, 0), "not the copy");
+	CHECK(!accepts(&w, SERVER, R, v + 0x10000000, 0), "wild");
+}
+
 /* A session whose beginning was not seen: liberal, but it converges. */
 static void window_midstream(void)
 {
@@ -470,5 +501,6 @@ static const struct test tcpstate_tests[] = {
 	{ "T-35.size", window_size },
 	{ "T-35.scale-option", wscale_option },
 	{ "T-38.restart", restart },
+	{ "T-38.window-starts-over", window_reuse },
 };
 SUITE(tcpstate);
