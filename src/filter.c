@@ -77,7 +77,7 @@ int nat64_filter_parse(struct nat64_filter *f, struct nlattr **tb,
 	u8 len4, len;
 	int err;
 
-	BUILD_BUG_ON(NAT64_FILTER_MAX >= BITS_PER_TYPE(f->has));
+	BUILD_BUG_ON(BITS_PER_TYPE(f->has) <= NAT64_FILTER_MAX);
 	memset(f, 0, sizeof(*f));
 	if (!tb)
 		return 0;
