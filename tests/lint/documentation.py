@@ -56,8 +56,8 @@ def main():
     checks = [("netlink-" + p.split("_")[1].lower(), enum_names(p), netlink)
               for p in ("NAT64_CMD_", "NAT64_A_")]
     checks += [(t.split("_")[1].lower(), table_names(t), manual)
-               for t in ("NAT64_COUNTERS", "NAT64_TIMEOUTS", "NAT64_LIMITS",
-                         "NAT64_OPTIONS")]
+               for t in ("NAT64_COUNTERS", "NAT64_DROPS", "NAT64_TIMEOUTS",
+                         "NAT64_LIMITS", "NAT64_OPTIONS")]
     failed = 0
     print("KTAP version 1\n1..%d" % len(checks))
     for number, (name, names, text) in enumerate(checks, 1):
