@@ -39,10 +39,12 @@ enum {
 
 typedef unsigned int translate_fn(struct nat64_packet *p);
 
+/* BIG TCP does not fit into the length fields of what it would become. */
 static bool gso_is_plain(const struct sk_buff *skb)
 {
 	return !skb_is_gso(skb) ||
-	       !(skb_shinfo(skb)->gso_type & ~GSO_PLAIN);
+	       (!(skb_shinfo(skb)->gso_type & ~GSO_PLAIN) &&
+		skb->len <= U16_MAX);
 }
 
 /*
@@ -141,7 +143,8 @@ static int proto_allowed(const struct nat64_packet *p)
 		return nat64_option(p->cfg, NAT64_OPTION_ICMP_INFO) ==
 		       NAT64_ON ? 0 : NAT64_CNT_DROP_ICMP_POLICY;
 	default:
-		return nat64_option(p->cfg, NAT64_OPTION_OTHER_PROTO) ==
+		return nat64_header_translatable(&p->h) &&
+		       nat64_option(p->cfg, NAT64_OPTION_OTHER_PROTO) ==
 		       NAT64_YES ? 0 : NAT64_CNT_DROP_PROTOCOL;
 	}
 }
@@ -215,12 +218,10 @@ static struct nat64_session *miss_64(struct nat64_packet *p,
 	}
 	open = opening(p, t6, NAT64_STATE_V6_INIT);
 	s = nat64_session_open6(p->nn, p->cfg, t6, &open, why);
-	if (s && t6->proto == IPPROTO_TCP && nat64_syn_match(p->nn, &s->t4)) {
-		/* T-08: the server's SYN was here first. */
-		struct nat64_tcp_segment syn = { .flags = NAT64_TCP_SYN };
-
-		nat64_session_tcp(p->nn, p->cfg, s, false, &syn);
-	}
+	/* T-08: the server's SYN was here first. */
+	if (s && t6->proto == IPPROTO_TCP && nat64_syn_match(p->nn, &s->t4))
+		nat64_session_advance(p->nn, p->cfg, s, false, NAT64_TCP_SYN,
+				      0);
 	return s;
 }
 

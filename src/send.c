@@ -138,16 +138,15 @@ bool nat64_send_specific6(const struct nat64_packet *p)
 /* What belongs to the packet's former life must not leak into its new one. */
 static void scrub(struct sk_buff *skb, struct dst_entry *dst)
 {
-	skb_dst_drop(skb);
+	skb_scrub_packet(skb, false);
 	skb_dst_set_noref(skb, dst);
-	nf_reset_ct(skb);
 	/* Not "invalid" for the firewall, and no work for conntrack. */
 	nf_ct_set(skb, NULL, IP_CT_UNTRACKED);
 	/* A receive time is no departure time (the fq qdisc would drop). */
 	skb_clear_tstamp(skb);
-	skb->ignore_df = 0;
-	if (skb->pkt_type != PACKET_LOOPBACK)
-		skb->pkt_type = PACKET_HOST;
+	/* The link header, if there is one, no longer precedes the packet. */
+	skb_reset_mac_header(skb);
+	skb_reset_mac_len(skb);
 	memset(skb->cb, 0, sizeof(skb->cb));
 }
 

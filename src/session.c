@@ -382,10 +382,10 @@ u32 nat64_session_tcp_timeout(const struct nat64_config *cfg, u8 state)
 	}
 }
 
-/* Changes of state are rare; each one puts the session into its right slot. */
-static void tcp_change(struct nat64_net *nn, const struct nat64_config *cfg,
-		       struct nat64_session *s, bool from6, u8 flags,
-		       unsigned int opts)
+void nat64_session_advance(struct nat64_net *nn,
+			   const struct nat64_config *cfg,
+			   struct nat64_session *s, bool from6, u8 flags,
+			   unsigned int opts)
 {
 	struct nat64_subscriber *sub = s->binding->sub;
 	struct nat64_tcp_next next;
@@ -424,7 +424,7 @@ void nat64_session_tcp(struct nat64_net *nn, const struct nat64_config *cfg,
 		opts |= NAT64_TCP_OPT_RESTART;
 	next = nat64_tcp_packet(state, from6, seg->flags, opts);
 	if (next.state != state)
-		tcp_change(nn, cfg, s, from6, seg->flags, opts);
+		nat64_session_advance(nn, cfg, s, from6, seg->flags, opts);
 	else if (next.timer != NAT64_TIMER_KEEP)
 		nat64_session_refresh(s, nat64_session_tcp_timeout(cfg,
 								   state));

@@ -86,7 +86,8 @@ enum nat64_dir {
  * @binding: which it holds; constant
  * @binding_node: in binding->session_list
  * @wheel_node: in its wheel's slot
- * @window: TCP: what both ends accept
+ * @window: TCP: what both ends accept; written without lock, where a torn
+ *	value can only misjudge one RST, FIN or SYN until the next segment
  * @ext: what an ALG keeps about the session; NULL without one
  * @rcu: after it is unlinked from everything
  */
@@ -232,6 +233,19 @@ void nat64_session_refresh(struct nat64_session *s, u32 timeout);
 void nat64_session_tcp(struct nat64_net *nn, const struct nat64_config *cfg,
 		       struct nat64_session *s, bool from6,
 		       const struct nat64_tcp_segment *seg);
+
+/**
+ * nat64_session_advance() - run TCP flags through the state machine, locked
+ *
+ * nat64_session_tcp() comes here when the state changes, which is rare; a
+ * new deadline puts the session into its right slot.
+ *
+ * Context: RCU read side, softirqs disabled.
+ */
+void nat64_session_advance(struct nat64_net *nn,
+			   const struct nat64_config *cfg,
+			   struct nat64_session *s, bool from6, u8 flags,
+			   unsigned int opts);
 
 /** nat64_session_tcp_timeout() - how long a TCP session in @state may idle */
 u32 nat64_session_tcp_timeout(const struct nat64_config *cfg, u8 state);

@@ -236,7 +236,9 @@ int nat64_translate_46(struct nat64_packet *p, const struct nat64_session *s,
 	int why;
 
 	/* Usually 20 octets more than before, fewer with IPv4 options. */
-	why = make_writable(p, sizeof(struct ipv6hdr) + headroom);
+	if (p->h.l4_off < sizeof(struct ipv6hdr))
+		headroom += sizeof(struct ipv6hdr) - p->h.l4_off;
+	why = make_writable(p, headroom);
 	if (why)
 		return why;
 	nat64_address_embed(&p->cfg->prefix[s->t6.prefix], s->t6.remote, &src);
