@@ -355,7 +355,7 @@ int nat64_binding_add_static(struct nat64_net *nn,
 }
 
 void nat64_binding_del_static(struct nat64_net *nn,
-			      const struct nat64_bkey6 *k6)
+			      const struct nat64_bkey6 *k6, bool keep)
 {
 	struct nat64_subscriber *sub;
 	struct nat64_binding *b;
@@ -366,11 +366,13 @@ void nat64_binding_del_static(struct nat64_net *nn,
 	if (b && b->flags & NAT64_BINDING_STATIC) {
 		sub = b->sub;
 		spin_lock(&sub->lock);
-		b->flags &= ~NAT64_BINDING_STATIC;
-		if (b->sessions)
+		if (keep && b->sessions) {
+			b->flags &= ~NAT64_BINDING_STATIC;
+		} else {
+			/* Static until the end, so that it cannot get idle. */
 			nat64_session_unlink_all(nn, b);
-		else
 			binding_unlink(nn, rcu_dereference(nn->config), b);
+		}
 		nat64_subscriber_settle(nn, sub);
 		spin_unlock(&sub->lock);
 	}

@@ -170,11 +170,14 @@ int __must_check nat64_binding_add_static(struct nat64_net *nn,
 
 /**
  * nat64_binding_del_static() - remove a static binding and its sessions
+ * @nn: namespace
+ * @k6: client side
+ * @keep: if it has sessions, make it a dynamic binding instead
  *
  * Context: Process, nn->config_lock held.
  */
 void nat64_binding_del_static(struct nat64_net *nn,
-			      const struct nat64_bkey6 *k6);
+			      const struct nat64_bkey6 *k6, bool keep);
 
 /**
  * nat64_binding_expire() - remove idle bindings

@@ -152,22 +152,23 @@ static void statics_remove(struct nat64_net *nn,
 		if (i % 1024 == 1023)
 			cond_resched();
 		if (!static_kept(to, &from->statics[i]))
-			nat64_binding_del_static(nn, &from->statics[i].k6);
+			nat64_binding_del_static(nn, &from->statics[i].k6,
+						 false);
 	}
 }
 
-/* Take back what statics_swap() did, with its old bindings gone or not. */
+/* Take back what statics_swap() did, its old bindings being gone or not. */
 static void statics_undo(struct nat64_draft *d, const struct nat64_config *cfg,
 			 const unsigned long *added)
 {
 	u32 i;
 
 	for_each_set_bit(i, added, cfg->static_count)
-		nat64_binding_del_static(d->nn, &cfg->statics[i].k6);
+		nat64_binding_del_static(d->nn, &cfg->statics[i].k6, true);
 	for (i = 0; i < d->old->static_count; i++) {
 		const struct nat64_static *s = &d->old->statics[i];
 
-		/* Their ports are held for them, or they are still there. */
+		/* Only a client that took the port meanwhile prevents it. */
 		if (!static_kept(cfg, s) && !static_waits(d->nn, s) &&
 		    nat64_binding_add_static(d->nn, d->old, &s->k6, &s->k4))
 			pr_warn_ratelimited("nat64: static binding to %pI4 port %u was lost\n",

@@ -99,7 +99,7 @@ static void bindings_flush(struct nat64_net *nn)
 	u32 i;
 
 	for (i = 0; i < cfg->static_count; i++)
-		nat64_binding_del_static(nn, &cfg->statics[i].k6);
+		nat64_binding_del_static(nn, &cfg->statics[i].k6, false);
 	nat64_binding_expire(nn, false);
 }
 
