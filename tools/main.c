@@ -232,7 +232,9 @@ int command_run(struct ctl *ctl, struct words *w)
 	if (!c)
 		return CTL_USAGE;
 	err = c->op ? run_op(ctl, c, w) : c->run(ctl, w);
-	if (err == CTL_USAGE && !ctl->file && !ctl->quiet) {
+	/* Where a file makes no sense, the command line did. */
+	if (err == CTL_USAGE && !ctl->file && !ctl->quiet &&
+	    !strstr(c->args, "FILE")) {
 		fputs("usage: ", stderr);
 		usage_command(stderr, c);
 	}
