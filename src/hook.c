@@ -177,6 +177,12 @@ static int admit_64(struct nat64_packet *p, __be32 remote)
 	return 0;
 }
 
+/* The box's own packets have not come a hop yet. */
+static int hops_left_64(const struct nat64_packet *p)
+{
+	return p->local || p->h.ttl > 1 ? 0 : NAT64_CNT_DROP_HOP_LIMIT;
+}
+
 /*
  * RFC 6146 3.5.2.2, CLOSED: a segment that opens nothing is translated by its
  * binding alone and leaves no trace. @tmp lives for this packet only.
@@ -207,9 +213,7 @@ static struct nat64_session *miss_64(struct nat64_packet *p,
 	struct nat64_session *s;
 	struct nat64_open open;
 
-	*why = admit_64(p, t6->remote);
-	if (!*why)
-		*why = proto_allowed(p);
+	*why = admit_64(p, t6->remote) ?: hops_left_64(p) ?: proto_allowed(p);
 	if (*why)
 		return NULL;
 	if (t6->proto == IPPROTO_TCP && !is_syn(p)) {
@@ -472,8 +476,6 @@ static unsigned int translate_64(struct nat64_packet *p)
 		return nat64_packet_drop6(p, why);
 	if (unlikely(p->h.icmp_error))
 		return nat64_error_64(p);
-	if (!p->local && p->h.ttl <= 1)
-		return nat64_packet_drop6(p, NAT64_CNT_DROP_HOP_LIMIT);
 	if (unlikely(p->h.udp_csum_zero) &&
 	    nat64_option(p->cfg, NAT64_OPTION_UDP_ZERO_64) ==
 	    NAT64_ZERO64_DROP)
@@ -490,6 +492,9 @@ static unsigned int translate_64(struct nat64_packet *p)
 	};
 	s = nat64_session_find6(p->nn, &t6);
 	if (likely(s)) {
+		why = hops_left_64(p);
+		if (unlikely(why))
+			return nat64_packet_drop6(p, why);
 		track(p, s, true);
 		return unlikely(s->flags & NAT64_SESSION_HAIRPIN) ?
 			       hairpin(p, s) : forward_64(p, s);

@@ -179,11 +179,6 @@ static bool reply_allowed(struct nat64_packet *p, const struct reply *r)
 	return false;
 }
 
-static bool is_icmp(const struct nat64_packet *p)
-{
-	return p->h.proto == IPPROTO_ICMPV6 || p->h.proto == IPPROTO_ICMP;
-}
-
 unsigned int nat64_packet_drop6(struct nat64_packet *p, int why)
 {
 	const struct reply *r = &reply6[why];
@@ -192,7 +187,7 @@ unsigned int nat64_packet_drop6(struct nat64_packet *p, int why)
 
 	nat64_count(p->nn, why);
 	trace_nat64_drop(p->skb, nat64_stats_name(why));
-	if (!r->type)
+	if (!r->type || p->h.icmp_error)
 		return NF_DROP;
 	if (r->exhaustion) {
 		switch (nat64_option(p->cfg, NAT64_OPTION_EXHAUSTION)) {
@@ -220,8 +215,7 @@ unsigned int nat64_packet_drop4(struct nat64_packet *p, int why)
 
 	nat64_count(p->nn, why);
 	trace_nat64_drop(p->skb, nat64_stats_name(why));
-	if (r->type && !(is_icmp(p) && p->h.icmp_error) &&
-	    reply_allowed(p, r))
+	if (r->type && !p->h.icmp_error && reply_allowed(p, r))
 		nat64_send_error4(p, r->type, r->code,
 				  why == NAT64_CNT_DROP_TOO_BIG ? p->mtu : 0);
 	return NF_DROP;

@@ -163,6 +163,21 @@ static void write_ip4(struct nat64_packet *p, const struct nat64_session *s,
 	ip_send_check(iph);
 }
 
+/*
+ * Behind a prefix shorter than /96 the destination has bits that are ignored
+ * (RFC 6052 2.2), but its checksum covers them.
+ */
+static u16 addr_delta_64(const struct nat64_packet *p,
+			 const struct nat64_session *s)
+{
+	const struct ipv6hdr *ip6 = ipv6_hdr(p->skb);
+
+	if (likely(p->cfg->prefix[p->prefix].len == 96))
+		return s->delta;
+	return nat64_csum_delta_64(&ip6->saddr, &ip6->daddr, s->t4.pool,
+				   s->t4.remote);
+}
+
 int nat64_translate_64(struct nat64_packet *p, const struct nat64_session *s,
 		       bool df)
 {
@@ -170,7 +185,7 @@ int nat64_translate_64(struct nat64_packet *p, const struct nat64_session *s,
 	struct l4_change c = {
 		.sport = s->t4.pool_port,
 		.dport = s->t4.remote_port,
-		.addrs = s->delta,
+		.addrs = addr_delta_64(p, s),
 	};
 	u8 tos = tos_of(p, NAT64_OPTION_TOS_64);
 	u8 proto = p->h.proto;
@@ -265,7 +280,8 @@ int nat64_translate_46(struct nat64_packet *p, const struct nat64_session *s,
 int nat64_translate_66(struct nat64_packet *p, const struct nat64_session *s,
 		       const struct nat64_session *t)
 {
-	u16 addrs = nat64_csum_add(s->delta, nat64_csum_neg(t->delta));
+	u16 addrs = nat64_csum_add(addr_delta_64(p, s),
+				   nat64_csum_neg(t->delta));
 	struct l4_change c = {
 		.sport = s->t4.pool_port,
 		.dport = t->t6.client_port,
