@@ -62,7 +62,7 @@ expect_match() {
 	[[ $2 =~ $3 ]] || fail "$1: wanted $3 in: $2"
 }
 
-# no_drops_since TOTAL: nothing was dropped meanwhile, or says what
+# packets that the PLAT dropped, for whatever reason
 drops() {
 	plat -j stats show | jq '[.[] | select(.name | startswith("drop-"))
 		| .value] | add'

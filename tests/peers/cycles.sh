@@ -28,12 +28,16 @@ configuration() {
 	END
 }
 
-# Echo requests of host6 and datagrams of srv4 never stop.
+# Echo requests of host6 and datagrams of srv4 never stop. The read is a pause
+# without a process.
 traffic_start() {
-	service_start ping6 host6 ping -n -q -i 0.005 $net_srv4_in6
-	service_start ping6-large host6 ping -n -q -i 0.02 -s 3000 $net_srv4_in6
-	service_start udp4 srv4 bash -c \
-		"while :; do printf x >/dev/udp/$bound/7; done"
+	service_start ping6 host6 ping -n -q -i 0.01 $net_srv4_in6
+	service_start ping6-large host6 ping -n -q -i 0.04 -s 3000 $net_srv4_in6
+	service_start udp4 srv4 bash -c "exec 9<> <(:)
+		while :; do
+			printf x >/dev/udp/$bound/7
+			read -r -t 0.01 -u 9
+		done"
 }
 
 traffic_stop() {

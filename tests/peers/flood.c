@@ -65,7 +65,7 @@ static int send_all(int fd, const struct sockaddr_in6 *to, unsigned long count,
 		    unsigned long clients, uint16_t port)
 {
 	struct datagram d = {
-		.ip.ip6_vfc = 0x60,
+		.ip.ip6_flow = htonl(6 << 28),
 		.ip.ip6_plen = htons(UDP_LEN),
 		.ip.ip6_nxt = IPPROTO_UDP,
 		.ip.ip6_hlim = 64,

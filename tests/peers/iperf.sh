@@ -24,16 +24,17 @@ report() {
 	jq "$1" "$net_run/iperf.json"
 }
 
-# What one side has sent the other side has got.
+# What one side has sent the other side has got, but for what is in the buffers
+# of the stream when the sender says that it is done.
 tcp() {
-	local ns=$1 mb=$2 sent received
+	local ns=$1 mb=$2 sent received slack
 
-	iperf "$@"
+	iperf "$@" -w 256K
 	sent=$(report .end.sum_sent.bytes)
 	received=$(report .end.sum_received.bytes)
 	[ "$sent" -ge $((mb * 1048576)) ] || fail "sent $sent bytes"
-	# the receiver stops counting when the sender says that it is done
-	[ "$received" -ge $((sent * 9 / 10)) ] ||
+	slack=$((sent / 8 > 2097152 ? sent / 8 : 2097152))
+	[ "$received" -ge $((sent - slack)) ] ||
 		fail "received $received of $sent bytes"
 }
 
@@ -68,7 +69,7 @@ test_offload_phone_down() {
 }
 
 test_parallel_host6() {
-	expect_moved translated-6to4 500 tcp host6 32 -P 8
+	expect_moved translated-6to4 500 tcp host6 64 -P 8
 	[ "$(session_rows proto tcp client $net_host6 server-port 5201)" -ge 9 ] ||
 		fail "less than 9 sessions"
 }
@@ -96,16 +97,18 @@ test_plain_phone_down() {
 	expect_moved translated-4to6 5000 plain phone 8 -R
 }
 
-# A loaded machine may lose datagrams in its sockets, most must arrive.
+# A loaded machine loses datagrams in sockets and in the CLAT, not in the PLAT.
 udp() {
-	local ns=$1 lost packets
+	local ns=$1 lost packets before
 	shift
 
-	iperf "$ns" 4 -u -b 20M -l 1200 "$@"
+	before=$(drops)
+	iperf "$ns" 4 -u -b 10M -l 1200 "$@"
 	packets=$(report .end.sum.packets)
 	lost=$(report .end.sum.lost_packets)
 	[ "$packets" -ge 3000 ] || fail "$packets packets"
-	[ "$lost" -lt $((packets / 10)) ] || fail "lost $lost of $packets"
+	[ "$lost" -lt $((packets / 2)) ] || fail "lost $lost of $packets"
+	expect_equal "dropped by the PLAT" "$(drops)" "$before"
 }
 
 test_udp_host6_up() {
@@ -117,7 +120,7 @@ test_udp_host6_down() {
 }
 
 test_udp_phone_up() {
-	expect_moved translated-6to4 3000 udp phone
+	expect_moved translated-6to4 1500 udp phone
 }
 
 # Datagrams larger than any frame: fragments both ways.
@@ -127,8 +130,8 @@ test_udp_fragments_host6() {
 	before=$(stat_value fragmented-ipv6)
 	iperf host6 2 -u -b 10M -l 4000 -R
 	after=$(stat_value fragmented-ipv6)
-	[ "$(report .end.sum.lost_packets)" -lt 52 ] || fail "lost many"
-	[ $((after - before)) -ge 400 ] ||
+	[ "$(report .end.sum.lost_packets)" -lt 250 ] || fail "lost many"
+	[ $((after - before)) -ge 250 ] ||
 		fail "fragmented-ipv6 moved by $((after - before))"
 }
 
@@ -137,10 +140,10 @@ test_udp_fragments_phone() {
 	local before after
 
 	before=$(stat_value translated-6to4)
-	iperf phone 2 -u -b 10M -l 4000
+	iperf phone 2 -u -b 5M -l 4000
 	after=$(stat_value translated-6to4)
-	[ "$(report .end.sum.lost_packets)" -lt 52 ] || fail "lost many"
-	[ $((after - before)) -ge 500 ] ||
+	[ "$(report .end.sum.lost_packets)" -lt 250 ] || fail "lost many"
+	[ $((after - before)) -ge 250 ] ||
 		fail "translated-6to4 moved by $((after - before))"
 }
 
