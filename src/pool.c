@@ -92,26 +92,6 @@ void nat64_pool_exit(struct nat64_net *nn)
 	xa_destroy(&nn->pool.addrs);
 }
 
-void nat64_pool_trim(struct nat64_net *nn, const struct nat64_pool *pool)
-{
-	struct pool_addr *pa;
-	unsigned long index;
-
-	xa_for_each(&nn->pool.addrs, index, pa) {
-		bool used = READ_ONCE(pa->owner);
-		unsigned int l4;
-
-		if (nat64_pool_has_addr(pool, cpu_to_be32(pa->addr)))
-			continue;
-		for (l4 = 0; l4 < NAT64_L4_OTHER; l4++)
-			used |= READ_ONCE(pa->ports[l4].total);
-		if (used)
-			continue;
-		xa_erase_bh(&nn->pool.addrs, index);
-		call_rcu(&pa->rcu, addr_free_rcu);
-	}
-}
-
 static struct pool_addr *addr_get(struct nat64_net *nn, u32 addr)
 {
 	struct pool_addr *pa = xa_load(&nn->pool.addrs, addr);
@@ -614,23 +594,12 @@ void nat64_pool_disown(struct nat64_net *nn, struct nat64_subscriber *sub)
 	}
 }
 
-void nat64_pool_release(struct nat64_net *nn, bool due)
+/* Let those of @list go that were taken from the hold list. */
+static void hold_free(struct nat64_net *nn, struct list_head *list)
 {
-	struct pool_hold *h;
+	struct pool_hold *h, *next;
 
-	for (;;) {
-		spin_lock_bh(&nn->pool.lock);
-		h = list_first_entry_or_null(&nn->pool.hold, struct pool_hold,
-					     list);
-		if (h && due && (s32)(h->due - nat64_now()) > 0)
-			h = NULL;
-		if (h) {
-			list_del(&h->list);
-			nn->pool.held--;
-		}
-		spin_unlock_bh(&nn->pool.lock);
-		if (!h)
-			return;
+	list_for_each_entry_safe(h, next, list, list) {
 		local_bh_disable();
 		rcu_read_lock();
 		port_put(nn, h->l4, h->addr, h->port);
@@ -638,6 +607,61 @@ void nat64_pool_release(struct nat64_net *nn, bool due)
 		local_bh_enable();
 		kfree(h);
 		cond_resched();
+	}
+}
+
+void nat64_pool_release(struct nat64_net *nn, bool due)
+{
+	struct pool_hold *h, *next;
+	u32 now = nat64_now();
+	LIST_HEAD(list);
+
+	spin_lock_bh(&nn->pool.lock);
+	list_for_each_entry_safe(h, next, &nn->pool.hold, list) {
+		if (due && (s32)(h->due - now) > 0)
+			break;
+		list_move_tail(&h->list, &list);
+		nn->pool.held--;
+	}
+	spin_unlock_bh(&nn->pool.lock);
+	hold_free(nn, &list);
+}
+
+/* Ports of addresses that left the pool need no rest. */
+static void hold_trim(struct nat64_net *nn, const struct nat64_pool *pool)
+{
+	struct pool_hold *h, *next;
+	LIST_HEAD(list);
+
+	spin_lock_bh(&nn->pool.lock);
+	list_for_each_entry_safe(h, next, &nn->pool.hold, list) {
+		if (nat64_pool_has_addr(pool, cpu_to_be32(h->addr)))
+			continue;
+		list_move_tail(&h->list, &list);
+		nn->pool.held--;
+	}
+	spin_unlock_bh(&nn->pool.lock);
+	hold_free(nn, &list);
+}
+
+void nat64_pool_trim(struct nat64_net *nn, const struct nat64_pool *pool)
+{
+	struct pool_addr *pa;
+	unsigned long index;
+
+	hold_trim(nn, pool);
+	xa_for_each(&nn->pool.addrs, index, pa) {
+		bool used = READ_ONCE(pa->owner);
+		unsigned int l4;
+
+		if (nat64_pool_has_addr(pool, cpu_to_be32(pa->addr)))
+			continue;
+		for (l4 = 0; l4 < NAT64_L4_OTHER; l4++)
+			used |= READ_ONCE(pa->ports[l4].total);
+		if (used)
+			continue;
+		xa_erase_bh(&nn->pool.addrs, index);
+		call_rcu(&pa->rcu, addr_free_rcu);
 	}
 }
 
