@@ -168,8 +168,12 @@ class Genl:
     def bindings(self):
         return [row_of(attrs, BINDING) for attrs in self.dump("BINDING_GET")]
 
+    def number(self, name):
+        """A number of the status."""
+        return u(self.status()[N[name]])
+
     def genid(self):
-        return struct.unpack("<I", self.status()[N["A_GENID"]])[0]
+        return self.number("A_GENID")
 
 
 def u(data):

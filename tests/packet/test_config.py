@@ -420,8 +420,10 @@ def truncated(b):
         head = struct.pack("<BBH", N["CMD_APPLY"], 1, 0)
         for body in GOOD.values():
             for n in range(len(body)):
-                error, _, _ = sock.raw(sock.family, head + body[:n] +
-                                       b"\0" * (-n % 4))
+                cut = body[:n] + b"\0" * (-n % 4)
+                if cut == body:  # only padding was cut
+                    continue
+                error, _, _ = sock.raw(sock.family, head + cut)
                 if n >= 4:
                     check(error < 0, "%d of %d bytes accepted", n, len(body))
         for n in range(4):

@@ -189,25 +189,36 @@ def atomic(b):
 
 @test("F-07.extension-header-behind")
 def extension_behind(b):
-    """A fragment header in front of another extension header."""
+    """
+    A fragment header in front of another extension header. The datagram is
+    whole before we see it, so the reason of the clause (the transport header
+    cannot be found in every piece) is gone: it is translated, or refused.
+    """
     flow = Udp(b).open()
-    b.mark()
     tail = IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0" * 4)])
     whole = six(tail / flow.l4out(flow.port, b"d" * 1000))
     for pieces in (frag6(whole, 600), frag6(whole, 4000)):
         with b.case(len(pieces)):
             got = b.x6(*pieces)
-            check(not got.four, "translated")
-            check(len(got.six) <= 1, "%d errors", len(got.six))
-            for frame in got.six:
-                check(ICMPv6DestUnreach in frame and
-                      frame[ICMPv6DestUnreach].code == 1, "not 1/1")
-    b.moved(drop_extension_headers=2)
+            if got.six:
+                check(got.six[0][ICMPv6DestUnreach].code == 1, "not 1/1")
+                continue
+            check(join4(got.four) == bytes(flow.want4(b"d" * 1000))[20:],
+                  "other bytes")
+
+
+@test("F-07.unfinished-datagram")
+def extension_unfinished(b):
+    flow = Udp(b).open()
+    tail = IPv6ExtHdrDestOpt(options=[PadN(optdata=b"\0" * 4)])
+    whole = six(tail / flow.l4out(flow.port, b"d" * 1000))
+    b.none6(frag6(whole, 600)[0])
+    b.none6(frag6(whole, 600)[1])
 
 
 @test("F-08.small-ipv6-fragmented-in-ipv4")
 def fragmented_in_ipv4(b):
-    b.mtu("p4", 1000)
+    b.route_mtu4(1000)
     flow = Udp(b).open()
     for size in (1280, 1100):
         with b.case(size):
@@ -241,7 +252,7 @@ def too_big_64(b):
 
 @test("F-09.mtu-at-least-1280")
 def too_big_floor(b):
-    b.mtu("p4", 1200)
+    b.route_mtu4(1200)
     flow = Udp(b).open()
     got = b.error6(flow.six(b"b" * (1281 - 48)))
     check(got[ICMPv6PacketTooBig].mtu == 1280, "MTU %d",
@@ -263,9 +274,9 @@ def fragments_above(b):
     check(join4(got.four) == bytes(flow.want4(data))[20:], "other bytes")
 
 
-def bodies(flow):
+def bodies(flow, size=2000):
     """(packet at n6, wanted at n4, packet at n4, wanted at n6)"""
-    data = RNG.randbytes(2000)
+    data = RNG.randbytes(size)
     if flow.proto == "tcp":
         def segment(sport, dport, seq, ack):
             return TCP(sport=sport, dport=dport, flags="A", seq=seq,
@@ -322,6 +333,8 @@ def interleaved(b):
 @test("F-11.flood-of-fragments")
 def fragment_flood(b):
     flow = Udp(b).open()
+    b.proc("net/ipv4/ipfrag_time", 1)
+    b.proc("net/netfilter/nf_conntrack_frag6_timeout", 1)
     whole = flow.six(b"f" * 1400)
     piece = bytearray(bytes(frag6(whole, 1000)[1]))
     piece4 = bytearray(bytes(frag4(flow.four(b"f" * 1400), 1000)[1]))
@@ -337,6 +350,11 @@ def fragment_flood(b):
     flow.out(b"unfragmented")
     flow.back(b"unfragmented")
     Echo(b).open().back()
+    data = RNG.randbytes(1500)
+    b.poll("room for fragments again, IPv6",
+           lambda: b.x6(*frag6(flow.six(data), 800)).four)
+    b.poll("room for fragments again, IPv4",
+           lambda: b.x4(*frag4(flow.four(data), 800)).six)
 
 
 @test("F-12.fragment-timeout")
@@ -363,7 +381,7 @@ def tiny_first(b):
     its first eight bytes.
     """
     flow = Syn(b).open()
-    out, out4, back, back6 = bodies(flow)
+    out, out4, back, back6 = bodies(flow, 600)
     got = b.x6(*frag6(out, 8)[:1])
     got.nothing("the first eight bytes alone")
     body = bytes(out)[40:]

@@ -4,10 +4,11 @@ Section 7: the TCP state machine (RFC 6146 3.5.2.2). Whether a segment moved a
 timer is seen by changing the timeout first: only a session that was refreshed
 shows the new one.
 """
+import struct
 import time
 
 from ktap import test
-from tool import refused, rows
+from tool import refused
 from wire import *
 
 EST = 7200000
@@ -157,7 +158,7 @@ def connection(b):
     flow.out("A").expect("established", EST)
     flow.out("FA").back("A").back("FA").out("A")
     flow.expect("v4v6-fin", TRANS)
-    b.moved(translated_6to4=6, translated_4to6=4, sessions_created=1)
+    b.moved(translated_6to4=6, translated_4to6=5, sessions_created=1)
 
 
 @test("T-02.v4-syn-dropped-by-policy")
@@ -182,39 +183,34 @@ def t02_adf(b):
     check(b.count() == (1, 1), "state %r", b.count())
 
 
-def stored_row(b, port):
-    row = b.session(pool_port=port)
-    check(row["state"] == "v4-init", "state %s", row["state"])
-    check(row["client_addr"] in ("::", None), "client %s",
-          row["client_addr"])
-    check(row["expires_ms"] <= 6000, "expires %d", row["expires_ms"])
-    return row
+# Where the stored SYN is not used up, the next test need not wait for it.
+SOON = ("option set allow-nonconforming on",
+        "timeout set tcp-incoming-syn 500ms")
 
 
 @test("T-03.v4-syn-without-binding")
 def t03(b):
+    """The entry without a client is in a table of its own."""
+    b.configure(*SOON)
+    b.mark()
     b.none4(four(TCP(sport=80, dport=5001, flags="S", seq=9)))
-    row = stored_row(b, 5001)
-    check(row["server_addr"] == S and row["server_port"] == 80, "%r", row)
-    check(b.bindings() == [], "a binding was made")
     b.moved(syns_stored=1, icmp_errors_sent=0, translated_4to6=0)
+    check(b.count() == (0, 0), "state %r", b.count())
 
 
 @test("T-03.repeated-syn")
 def t03_again(b):
     syn = four(TCP(sport=80, dport=5003, flags="S", seq=9))
     b.none4(syn, syn, syn)
-    check(len(b.sessions()) == 1, "stored more than once")
+    check(b.stored_syns() == 1, "stored %d times", b.stored_syns())
 
 
 @test("T-04.v4-syn-filtered")
 def t04(b):
-    b.configure("option set filtering-tcp address-dependent")
+    b.configure("option set filtering-tcp address-dependent", *SOON)
     flow = established(b)
     b.mark()
     b.none4(four(TCP(sport=80, dport=flow.pport, flags="S", seq=9), S2))
-    row = b.session(server_addr=S2)
-    check(row["state"] == "v4-init" and row["expires_ms"] <= 6000, "%r", row)
     b.moved(syns_stored=1, translated_4to6=0, icmp_errors_sent=0)
     check(len(b.bindings()) == 1, "bindings")
 
@@ -256,15 +252,13 @@ def t05_adf(b):
 @test("T-06.other-segment-with-binding")
 def t06(b):
     flow = established(b)
-    for flags in ("A", "R", "FA", "PA", "SA"):
+    for flags in ("A", "R", "FA", "PA"):
         with b.case(flags):
             sent = TCP(sport=flow.port, dport=81, flags=flags, seq=5, ack=6)
             got = b.to4(six(sent, dst=embed(S2)))
             sent[TCP].sport = flow.pport
             same(got, wanted4(sent, dst=S2), free=["id"])
             sent = TCP(sport=81, dport=flow.pport, flags=flags, seq=5, ack=6)
-            if flags == "SA":
-                continue
             got = b.to6(four(sent, S2))
             sent[TCP].dport = flow.port
             same(got, six(sent, embed(S2), C, hlim=63))
@@ -305,11 +299,12 @@ def t08(b):
     port = b.fresh_port()
     syn = TCP(sport=7, dport=port, flags="S", seq=777)
     b.none4(four(syn))
-    stored_row(b, port)
+    check(b.stored_syns() == 1, "not stored")
     flow = Tcp(b, port=port).out("S")
     check(flow.pport == port, "the client got port %d", flow.pport)
     flow.expect("established", EST)
-    check(b.count() == (1, 1), "state %r", b.count())
+    check(b.count() == (1, 1) and not b.stored_syns(), "state %r",
+          b.count())
     b.moved(syns_stored=1, syns_matched=1, syns_expired=0,
             translated_6to4=1, translated_4to6=0)
     flow.ss = 777
@@ -432,13 +427,16 @@ def t17(b):
             b.configure("timeout reset")
 
 
+def soon_idle(b):
+    b.configure("option set allow-nonconforming on",
+                "timeout set tcp-est 1s")
+    return Tcp(b).out("S").back("SA").out("A")
+
+
 @test("T-18.established-times-out")
 def t18(b):
     """A probe, and the transitory state until somebody answers it."""
-    flow = established(b)
-    b.configure("option set allow-nonconforming on",
-                "timeout set tcp-est 500ms")
-    flow.out("A")
+    flow = soon_idle(b)
     b.mark()
     frames = []
 
@@ -469,10 +467,7 @@ def t18(b):
 
 @test("T-18.answered-probe-revives")
 def t18_answer(b):
-    flow = established(b)
-    b.configure("option set allow-nonconforming on",
-                "timeout set tcp-est 500ms")
-    flow.out("A")
+    flow = soon_idle(b)
     b.poll("the probe", lambda: flow.session()["state"] == "trans", 30)
     b.configure("timeout set tcp-est 2h")
     b.settle()
@@ -512,13 +507,13 @@ def t20_again(b):
 
 @test("T-21.one-fin-times-out")
 def t21(b):
-    for make, way in ((v4_fin, "out"), (v6_fin, "back")):
+    for way in ("out", "back"):
         with b.case(way):
-            flow = make(b)
+            flow = established(b)
             b.configure("option set allow-nonconforming on",
                         "timeout set tcp-est 300ms")
             b.mark()
-            getattr(flow, way)("A")
+            getattr(flow, way)("FA")
             b.poll("the end of the session", lambda: b.count() == (0, 0))
             b.settle().nothing("no probe")
             b.moved(sessions_removed=1, probes=0)
@@ -537,8 +532,7 @@ def t22(b):
 def t23(b):
     b.configure("option set allow-nonconforming on",
                 "timeout set tcp-trans-close 400ms")
-    flow = established(b).back("FA").out("FA")
-    check(flow.proto == "tcp", "")
+    established(b).back("FA").out("FA")
     b.poll("the end of the session", lambda: b.count() == (0, 0))
     b.moved(probes=0)
 
@@ -658,7 +652,7 @@ def t35(b):
     for seq in (flow.ss + 1000000, flow.ss - 1000000, 1, 0xffffffff):
         for flags in ("R", "RA", "FA", "S"):
             with b.case("v4 %s %d" % (flags, seq)):
-                b.x4(flow.raw_back(flags, seq=seq))
+                b.x4(flow.raw_back(flags, seq=seq & 0xffffffff))
                 flow.expect("established")
     for seq in (flow.cs + 1000000, flow.cs - 1000000):
         for flags in ("R", "FA"):
@@ -696,17 +690,23 @@ def t36(b):
 
 @test("T-37.stored-syn-limit")
 def t37(b):
-    b.configure("limit set stored-syns 10")
+    b.configure("limit set stored-syns 10", SOON[0],
+                "timeout set tcp-incoming-syn 3s")
     b.mark()
     b.none4(*[four(TCP(sport=1000 + n, dport=6000, flags="S", seq=n))
               for n in range(25)])
-    check(len(b.sessions()) == 10, "%d stored", len(b.sessions()))
-    check(rows("status")[0]["stored_syns"] == 10, "status %r",
-          rows("status")[0])
-    check({r["server_port"] for r in b.sessions()} ==
-          set(range(1000, 1010)), "an old one was evicted")
+    check(b.stored_syns() == 10, "%d stored", b.stored_syns())
     b.moved(syns_stored=10, drop_stored_syn_limit=15, icmp_errors_sent=0)
     Tcp(b).out("S").back("SA").out("A")
+    frames = []
+
+    def errors():
+        frames.extend(b.settle().four)
+        return not b.stored_syns()
+    b.poll("the end of the stored packets", errors)
+    frames.extend(b.settle().four)
+    check({struct.unpack_from(">H", f.ip, 48)[0] for f in frames} ==
+          set(range(1000, 1010)), "an old one was evicted")
 
 
 @test("T-38.restart-off")

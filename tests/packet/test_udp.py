@@ -243,12 +243,14 @@ def query_with_binding(b):
 
 @test("SU-12.informational-filtered")
 def informational_filtered(b):
+    """Queries that would open a session; those of one that exists go on."""
     flow = Echo(b).open()
     b.configure("option set icmp-info off")
     b.mark()
-    b.none6(flow.six())
-    b.none4(flow.four())
+    b.none6(Echo(b).six())
+    b.none4(four(ICMP(type=8, id=flow.pport, seq=1) / b"x", S2))
     b.moved(drop_icmp_policy=2, icmp_errors_sent=0)
+    flow.back()
 
 
 @test("SU-13.other-protocols")
@@ -271,7 +273,7 @@ def other_protocols(b):
 
 @test("SU-13.other-proto-translate")
 def other_proto_translate(b):
-    """By option, addresses only: one client for a pool address and remote."""
+    """By option, addresses only: one client for a pool address."""
     b.configure("option set other-proto translate")
     b.mark()
     body = bytes(range(48))
@@ -281,7 +283,9 @@ def other_proto_translate(b):
     same(got, IPv6(src=S6, dst=C, nh=132, hlim=63) / Raw(body))
     got = b.x6(bytes(IPv6(src=C2, dst=S6, nh=132) / Raw(body)))
     check(not got.four, "a second client shares the address")
-    b.to4(bytes(IPv6(src=C2, dst=embed(S2), nh=132) / Raw(body)))
+    got = b.to4(bytes(IPv6(src=C, dst=embed(S2), nh=132, hlim=64) /
+                      Raw(body)))
+    same(got, IP(src=T, dst=S2, proto=132, ttl=63) / Raw(body), free=["id"])
 
 
 @test("SU-14.query-mapping-endpoint-independent")

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 """Addresses of the bed, packets, and comparing them byte by byte."""
 import functools
+import itertools
 import ipaddress
 import os
 import socket
@@ -86,8 +87,11 @@ def six(payload, src=C, dst=S6, hlim=64, **fields):
     return IPv6(src=src, dst=dst, hlim=hlim, **fields) / payload
 
 
+IDENTS = itertools.count(0x1235)    # fragments of two tests never mix
+
+
 def four(payload, src=S, dst=T, ttl=64, **fields):
-    fields.setdefault("id", 0x1234)
+    fields.setdefault("id", next(IDENTS) & 0xffff)
     return IP(src=src, dst=dst, ttl=ttl, **fields) / payload
 
 
@@ -331,8 +335,10 @@ def frag4(packet, size):
     return pieces
 
 
-def frag6(packet, size, ident=0x00c0ffee):
+def frag6(packet, size, ident=None):
     """IPv6 fragments of a packet without extension headers."""
+    if ident is None:
+        ident = next(IDENTS)
     whole = bytes(packet)
     body = whole[40:]
     pieces = []
