@@ -610,21 +610,34 @@ static void hold_free(struct nat64_net *nn, struct list_head *list)
 	}
 }
 
-void nat64_pool_release(struct nat64_net *nn, bool due)
+/* Some of those that may go; few at a time, since packets wait for the lock. */
+static unsigned int hold_take(struct nat64_net *nn, bool due,
+			      struct list_head *list)
 {
 	struct pool_hold *h, *next;
 	u32 now = nat64_now();
-	LIST_HEAD(list);
+	unsigned int n = 0;
 
 	spin_lock_bh(&nn->pool.lock);
 	list_for_each_entry_safe(h, next, &nn->pool.hold, list) {
-		if (due && (s32)(h->due - now) > 0)
+		if ((due && (s32)(h->due - now) > 0) || n == 256)
 			break;
-		list_move_tail(&h->list, &list);
+		list_move_tail(&h->list, list);
 		nn->pool.held--;
+		n++;
 	}
 	spin_unlock_bh(&nn->pool.lock);
-	hold_free(nn, &list);
+	return n;
+}
+
+void nat64_pool_release(struct nat64_net *nn, bool due)
+{
+	LIST_HEAD(list);
+
+	while (hold_take(nn, due, &list)) {
+		hold_free(nn, &list);
+		INIT_LIST_HEAD(&list);
+	}
 }
 
 /* Ports of addresses that left the pool need no rest. */
