@@ -261,6 +261,16 @@ static bool config_shrinks(const struct nat64_config *old,
 	return false;
 }
 
+/* Does @new hold back fewer ports than @old, or for a shorter time? */
+static bool holds_less(const struct nat64_config *old,
+		       const struct nat64_config *new)
+{
+	return new->limit[NAT64_LIMIT_HELD_PORTS] <
+	       old->limit[NAT64_LIMIT_HELD_PORTS] ||
+	       new->timeout[NAT64_TIMEOUT_PORT_HOLD] <
+	       old->timeout[NAT64_TIMEOUT_PORT_HOLD];
+}
+
 static int config_publish(struct nat64_draft *d, struct nat64_config *new)
 {
 	struct nat64_config *old = (struct nat64_config *)d->old;
@@ -295,6 +305,8 @@ static int config_publish(struct nat64_draft *d, struct nat64_config *new)
 		nat64_syn_flush(nn);
 		nat64_pool_release(nn, false);
 	}
+	if (holds_less(old, new))
+		nat64_pool_shorten(nn, new);
 	call_rcu(&old->rcu, config_free_rcu);
 	return 0;
 }

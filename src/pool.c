@@ -640,6 +640,27 @@ void nat64_pool_release(struct nat64_net *nn, bool due)
 	}
 }
 
+void nat64_pool_shorten(struct nat64_net *nn, const struct nat64_config *cfg)
+{
+	u32 longest = nat64_now() + cfg->timeout[NAT64_TIMEOUT_PORT_HOLD];
+	u32 limit = cfg->limit[NAT64_LIMIT_HELD_PORTS];
+	struct pool_hold *h, *next;
+	LIST_HEAD(list);
+
+	/* The list stays in the order of what is due. */
+	spin_lock_bh(&nn->pool.lock);
+	list_for_each_entry_safe(h, next, &nn->pool.hold, list) {
+		if (nn->pool.held > limit) {
+			list_move_tail(&h->list, &list);
+			nn->pool.held--;
+		} else if ((s32)(h->due - longest) > 0) {
+			h->due = longest;
+		}
+	}
+	spin_unlock_bh(&nn->pool.lock);
+	hold_free(nn, &list);
+}
+
 /* Ports of addresses that left the pool need no rest. */
 static void hold_trim(struct nat64_net *nn, const struct nat64_pool *pool)
 {

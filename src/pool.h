@@ -155,6 +155,13 @@ void nat64_pool_disown(struct nat64_net *nn, struct nat64_subscriber *sub);
  */
 void nat64_pool_release(struct nat64_net *nn, bool due);
 
+/**
+ * nat64_pool_shorten() - apply limit and time of @cfg to ports already held
+ *
+ * Context: Process.
+ */
+void nat64_pool_shorten(struct nat64_net *nn, const struct nat64_config *cfg);
+
 /** nat64_pool_used() - ports in use in an entry, for the dump; may sleep */
 u64 nat64_pool_used(struct nat64_net *nn, const struct nat64_pool_entry *e);
 
