@@ -3,7 +3,8 @@
  * Generic netlink interface of nat64, the stateful NAT64 (RFC 6146).
  *
  * Family "nat64", version 1, multicast group "events". Every request acts on
- * the network namespace of the socket. Requests that change anything need
+ * the network namespace of the socket. Requests that change anything, those
+ * that show bindings, sessions or gates, and joining "events" need
  * CAP_NET_ADMIN in the user namespace that owns it. Addresses are in network
  * byte order, every other integer (ports and identifiers included) in host
  * byte order. A refused request changes nothing; the acknowledgement carries a
@@ -29,6 +30,9 @@
  *      TIMEOUT     SET RESET       NAME [VALUE, milliseconds]
  *      LIMIT       SET RESET       NAME [VALUE]
  *      OPTION      SET RESET       NAME [OPTION_TEXT]
+ *
+ *      ADDR4 and PORT4 may be left out to delete a binding; FLAGS do not matter
+ *      to delete a pool entry. FORCE allows ports that the box itself uses.
  *
  *      RESET without NAME puts a whole object back to its defaults; RESET
  *      without OBJECT empties the configuration. FLUSH of BINDING removes the
