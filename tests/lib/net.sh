@@ -45,9 +45,10 @@ in_ns() {
 	nsenter --net="/run/netns/$ns" -- "$@"
 }
 
-# wait_for SECONDS COMMAND ARG...: until it succeeds; time only ends despair
+# wait_for SECONDS COMMAND ARG...: until it succeeds. The time is for an idle
+# machine, a busy one gets four times as much.
 wait_for() {
-	local end=$((SECONDS + $1))
+	local end=$((SECONDS + 4 * $1))
 	shift
 
 	until "$@" >/dev/null 2>&1; do

@@ -5,7 +5,7 @@
 # after ktap.sh and net.sh.
 
 plat() {
-	in_ns plat nat64ctl "$@"
+	nat64ctl -n plat "$@"
 }
 
 # stat_value COUNTER

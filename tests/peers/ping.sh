@@ -70,7 +70,7 @@ test_unreachable() {
 test_sources() {
 	local text
 
-	in_ns srv4 timeout 20 tcpdump -nn -l -c 4 -i net4 \
+	in_ns srv4 timeout 100 tcpdump -nn -l -c 4 -i net4 \
 		'icmp[icmptype] == icmp-echo' >"$net_run/dump" 2>/dev/null &
 	wait_for 10 pgrep -f 'tcpdump -nn -l -c 4' || fail "no tcpdump"
 	wait_for 10 in_ns phone ping -c 1 -W 2 $net_srv4
