@@ -55,18 +55,28 @@ static int parse(struct nat64_packet *p, parse_fn *fn)
 	return 0;
 }
 
+/* Size of the fragments that an IPv6 packet came in, or would leave in. */
+static u32 fragments6(const struct nat64_packet *p)
+{
+	const struct sk_buff *skb = p->skb;
+	u32 mtu;
+
+	if (!p->local)
+		return IP6CB(skb)->flags & IP6SKB_FRAGMENTED ?
+			       IP6CB(skb)->frag_max_size :
+			       (p->h.frag ? p->h.len : 0);
+	/* A large datagram of our own, just before it is fragmented. */
+	mtu = skb_dst(skb) ? dst_mtu(skb_dst(skb)) : IPV6_MIN_MTU;
+	return !skb_is_gso(skb) && p->h.len > mtu ? mtu : 0;
+}
+
 int nat64_packet_parse6(struct nat64_packet *p)
 {
-	const struct inet6_skb_parm *cb = IP6CB(p->skb);
 	int why = parse(p, nat64_header_parse6);
 
-	if (why)
-		return why;
-	if (!p->local && cb->flags & IP6SKB_FRAGMENTED)
-		p->frag_max = cb->frag_max_size;
-	else if (p->h.frag)
-		p->frag_max = min_t(u32, p->h.len, U16_MAX);
-	return 0;
+	if (!why)
+		p->frag_max = min_t(u32, fragments6(p), U16_MAX);
+	return why;
 }
 
 int nat64_packet_parse4(struct nat64_packet *p)
