@@ -168,6 +168,12 @@ class Genl:
     def bindings(self):
         return [row_of(attrs, BINDING) for attrs in self.dump("BINDING_GET")]
 
+    def snapshot(self):
+        """The whole configuration, as the kernel reports it."""
+        return [self.call(name, dump=True)[1] for name in (
+            "PREFIX_GET", "POOL_GET", "BINDING_GET", "ALG_GET",
+            "TIMEOUT_GET", "LIMIT_GET", "OPTION_GET")]
+
     def number(self, name):
         """A number of the status."""
         return u(self.status()[N[name]])

@@ -54,8 +54,7 @@ def no_prefix(b):
 @test("A-02.lengths")
 def lengths(b):
     b.reconfigure("pool add " + T)
-    for length in (0, 1, 31, 33, 39, 41, 47, 57, 63, 65, 72, 80, 95, 97, 127,
-                   128):
+    for length in (0, 31, 33, 57, 65, 72, 95, 97, 128):
         with b.case(length):
             code, _, err = call(
                 "prefix", "add", "2001:db8::/%d" % length)

@@ -2,6 +2,7 @@
 """Configuration: defaults, refusals, transactions, hostile netlink."""
 import contextlib
 import json
+import os
 import random
 import select
 import struct
@@ -28,9 +29,10 @@ def saved():
 @contextlib.contextmanager
 def untouched(b):
     """Nothing inside may change the configuration or the sessions."""
-    before, count = saved(), b.count()
+    before, count = b.netlink.snapshot(), b.count()
     yield
-    check(saved() == before, "the configuration changed:\n%s", saved())
+    check(b.netlink.snapshot() == before, "the configuration changed:\n%s",
+          saved())
     check(b.count() == count, "sessions changed: %r", b.count())
 
 
@@ -604,7 +606,7 @@ def filters(b):
 def events(b):
     """Creation and end of a session are announced, in this order."""
     watch = subprocess.Popen([TOOL, "-j", "monitor", "session", "binding"],
-                             stdout=subprocess.PIPE, text=True)
+                             stdout=subprocess.PIPE, bufsize=0)
     try:
         flow = None
 
@@ -614,12 +616,14 @@ def events(b):
             return select.select([watch.stdout], [], [], 0.2)[0]
         b.poll("an event", heard, 30)
         ctl("session flush")
-        seen = []
+        seen, text = [], b""
         while not {"session-create", "session-delete", "binding-create",
                    "binding-delete"} <= {e["event"] for e in seen}:
             ready = select.select([watch.stdout], [], [], 30)[0]
             check(ready, "events: %r", seen)
-            seen.append(json.loads(watch.stdout.readline()))
+            text += os.read(watch.stdout.fileno(), 65536)
+            whole, _, text = text.rpartition(b"\n")
+            seen += [json.loads(line) for line in whole.splitlines()]
         first = [e["event"] for e in seen]
         check(first.index("session-create") < first.index("session-delete"),
               "order %r", first)

@@ -97,7 +97,7 @@ def unconfigured(b):
 @test("NS.deleted-under-traffic")
 def deleted(b):
     """The namespace goes while its sessions are in use."""
-    for _ in range(5):
+    for _ in range(2):
         with second(b) as (six_, four_):
             other("prefix add 2001:db8:64::/96")
             other("pool add 198.51.100.1")

@@ -241,7 +241,9 @@ class Flow:
     def session(self):
         return self.bed.session(proto=self.proto, client_addr=v6(self.client),
                                 client_port=self.port,
-                                server_addr=self.server)
+                                server_addr=self.server,
+                                server_port=0 if self.proto == "icmp"
+                                else self.sport)
 
     def expires(self):
         return self.session()["expires_ms"]
