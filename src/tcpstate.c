@@ -156,10 +156,13 @@ static bool is_pure_syn(u8 flags)
 struct nat64_tcp_next nat64_tcp_packet(enum nat64_tcp_state state, bool from6,
 				       u8 flags, unsigned int opts)
 {
+	enum event event = event_of(flags);
 	struct nat64_tcp_next next;
 
-	next = from6 ? from_v6[state][event_of(flags)] :
-		       from_v4[state][event_of(flags)];
+	/* The answer to a SYN opens nothing (T-06, T-07). */
+	if (state == CLOSED && event == SYN && !is_pure_syn(flags))
+		event = OTHER;
+	next = from6 ? from_v6[state][event] : from_v4[state][event];
 	if (state == CLOSED && next.state == V4_INIT &&
 	    (opts & NAT64_TCP_OPT_STORE_SYN))
 		next.timer = NAT64_TIMER_TCP_SYN;

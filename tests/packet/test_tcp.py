@@ -252,7 +252,7 @@ def t05_adf(b):
 @test("T-06.other-segment-with-binding")
 def t06(b):
     flow = established(b)
-    for flags in ("A", "R", "FA", "PA"):
+    for flags in ("A", "R", "FA", "PA", "SA"):
         with b.case(flags):
             sent = TCP(sport=flow.port, dport=81, flags=flags, seq=5, ack=6)
             got = b.to4(six(sent, dst=embed(S2)))
@@ -507,17 +507,16 @@ def t20_again(b):
 
 @test("T-21.one-fin-times-out")
 def t21(b):
+    b.configure("option set allow-nonconforming on",
+                "timeout set tcp-est 3s")
     for way in ("out", "back"):
         with b.case(way):
-            flow = established(b)
-            b.configure("option set allow-nonconforming on",
-                        "timeout set tcp-est 300ms")
+            flow = Tcp(b).out("S").back("SA").out("A")
             b.mark()
             getattr(flow, way)("FA")
             b.poll("the end of the session", lambda: b.count() == (0, 0))
             b.settle().nothing("no probe")
             b.moved(sessions_removed=1, probes=0)
-            b.configure("timeout reset")
 
 
 @test("T-22.both-fins-any")
