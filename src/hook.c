@@ -60,6 +60,8 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 		return NF_DROP;
 	}
 	nat64_count(p->nn, NAT64_CNT_SEGMENTED);
+	/* Of a chain that GRO made, the first piece is the packet itself. */
+	consume_skb(p->skb);
 	skb_list_walk_safe(segs, seg, next) {
 		struct nat64_packet piece = {
 			.skb = seg,
@@ -73,7 +75,6 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 		if (translate(&piece) != NF_STOLEN)
 			kfree_skb(seg);
 	}
-	consume_skb(p->skb);
 	return NF_STOLEN;
 }
 
