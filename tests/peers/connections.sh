@@ -71,29 +71,27 @@ test_kill() {
 }
 
 lines_arrived() {
-	[ "$(grep -c '^line [0-9]* [0-9]*$' "$net_run/ncat.log")" = "$1" ]
+	[ "$(grep -c '^line [0-9]*$' "$net_run/ncat.log")" = "$1" ]
 }
 
-# ncat: thirty short connections, side by side and one after the other; the
-# server writes down what it gets.
+# ncat: a line each, side by side; the server writes down what it gets. The
+# program itself costs seconds where everything is emulated, hence the few.
 test_ncat() {
 	local i pids=()
 
-	for i in $(seq 10); do
-		(in_ns host6 timeout 300 bash -c "
-			for j in 1 2 3; do
-				printf 'line $i %d\\n' \$j | ncat -6 -w 60 \
-					--send-only $net_srv4_in6 7008 || exit
-			done") >"$net_run/client.$i" 2>&1 &
+	for i in $(seq 8); do
+		in_ns host6 timeout 300 ncat -6 -w 60 --send-only \
+			$net_srv4_in6 7008 <<<"line $i" \
+			>"$net_run/client.$i" 2>&1 &
 		pids+=($!)
 	done
 	for i in "${pids[@]}"; do
 		wait "$i" || fail "ncat failed: $(cat "$net_run"/client.*)"
 	done
-	expect "lines at the server" wait_for 30 lines_arrived 30
+	expect "lines at the server" wait_for 30 lines_arrived 8
 	expect_equal "different lines" "$(grep '^line' "$net_run/ncat.log" |
-		sort -u | wc -l)" 30
-	[ "$(session_rows server-port 7008)" -ge 30 ] || fail "few sessions"
+		sort -u | wc -l)" 8
+	[ "$(session_rows server-port 7008)" -ge 8 ] || fail "few sessions"
 }
 
 bed_begin 1
