@@ -17,8 +17,9 @@ The bed: five network namespaces made of veth pairs. The program lives in
 n6 and n4 have no addresses, so that nothing answers but the test: it injects
 and captures whole frames at c6 and s4. h6 and h4 are ordinary hosts with every
 offload on, for real sockets, and for super-packets injected with a virtio-net
-header (from and to addresses ending in 77, which no kernel there owns). Neighbours are static, duplicate address
-detection is off: nothing but the test's packets is on the wires.
+header (from and to addresses ending in 77, which no kernel there owns).
+Neighbours are static, duplicate address detection is off: nothing but the
+test's packets is on the wires.
 
 "Nothing came" never depends on time. The process is pinned to one CPU, on
 which a frame passes every queue in order; settle() sends a fence each way, an

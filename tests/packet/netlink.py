@@ -170,9 +170,12 @@ class Genl:
 
     def snapshot(self):
         """The whole configuration, as the kernel reports it."""
-        return [self.call(name, dump=True)[1] for name in (
-            "PREFIX_GET", "POOL_GET", "BINDING_GET", "ALG_GET",
-            "TIMEOUT_GET", "LIMIT_GET", "OPTION_GET")]
+        rows = [row for name in ("PREFIX_GET", "POOL_GET", "BINDING_GET",
+                                 "ALG_GET", "TIMEOUT_GET", "LIMIT_GET",
+                                 "OPTION_GET") for row in self.dump(name)]
+        for row in rows:
+            row.pop(N["A_GENID"], None)     # an empty change counts too
+        return rows
 
     def number(self, name):
         """A number of the status."""

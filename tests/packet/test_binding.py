@@ -340,8 +340,8 @@ def local_port_range(b):
     b.address("198.51.100.50/32")
     refused("pool add 198.51.100.50", "port")
     refused("pool add 198.51.100.50 ports 40000-50000", "port")
-    ctl("pool add 198.51.100.50 ports 1024-30000")
-    b.dirty = True
+    b.configure("pool add 198.51.100.50 ports 1024-30000")
+    b.configure("pool add 198.51.100.50 ports 40000-50000 force")
 
 
 @test("S-03.no-pat-pool")

@@ -291,13 +291,17 @@ def ufo(b):
     check(join6(got) == bytes(flow.want6(data))[40:], "4to6")
 
 
-def transfer(b, size):
-    """SIZE bytes each way over one connection of real sockets."""
-    up, down = RNG.randbytes(size), RNG.randbytes(size)
+def listen4(b):
     with b.inside("h4"):
         listener = socket.socket()
         listener.bind((HOST4, 0))
         listener.listen()
+    return listener, (embed(HOST4), listener.getsockname()[1])
+
+
+def transfer(b, size, listener, address, seen_as=T):
+    """SIZE bytes each way over one connection of real sockets."""
+    up, down = RNG.randbytes(size), RNG.randbytes(size)
     with b.inside("h6"):
         sock = socket.socket(socket.AF_INET6)
     sock.settimeout(60)
@@ -319,7 +323,7 @@ def transfer(b, size):
     server = threading.Thread(target=serve)
     server.start()
     try:
-        sock.connect((embed(HOST4), listener.getsockname()[1]))
+        sock.connect(address)
         sock.sendall(up)
         got = b""
         while len(got) < size:
@@ -331,7 +335,7 @@ def transfer(b, size):
         sock.close()
         server.join(70)
         listener.close()
-    check(seen.get("peer", ("",))[0] == T, "the server sees %r",
+    check(seen.get("peer", ("",))[0] == seen_as, "the server sees %r",
           seen.get("peer"))
     for name, sent, came in (("up", up, seen["up"]), ("down", down, got)):
         check(hashlib.md5(came).digest() == hashlib.md5(sent).digest(),
@@ -345,6 +349,25 @@ def super_frames(port):
         if frame is None:
             return count
         count += frame.vnet[3] > 0
+
+
+@test("HP-06.super-packets")
+def hairpin_transfer(b):
+    """A real connection from one client to another, offloads on."""
+    b.configure("binding add %s 8080 to %s 8080 proto tcp" % (HOST6, T))
+    with b.inside("h6"):
+        listener = socket.socket(socket.AF_INET6)
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((HOST6, 8080))
+        listener.listen()
+    drain(b)
+    b.mark()
+    transfer(b, 1 << 20, listener, (embed(T), 8080), v6(embed(T)))
+    big = super_frames(b.g6)
+    check(big > 5, "only %d super-packets", big)
+    moved = b.delta()
+    check(moved.get("hairpinned", 0) > 20 and
+          not moved.get("drop-too-big"), "counters %r", moved)
 
 
 SETTINGS = {
@@ -375,7 +398,7 @@ def with_settings(name):
             b.offload(dev, features, ns)
         drain(b)
         b.mark()
-        transfer(b, 2 << 20)
+        transfer(b, 2 << 20, *listen4(b))
         big = super_frames(b.g4)
         if name in ("all-on", "gro-on-the-translator", "frag-list-gro"):
             check(big > 10, "only %d super-packets were translated", big)
