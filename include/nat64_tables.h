@@ -7,6 +7,12 @@
 #ifndef _NAT64_TABLES_H
 #define _NAT64_TABLES_H
 
+/* X(id, name, default port of the control connection, explanation) */
+#define NAT64_ALGS(X)							\
+	X(FTP, "ftp", 21, "file transfer (RFC 959, 2428, 6384)")	\
+	X(RTSP, "rtsp", 554, "media streams over UDP (RFC 2326, 7826)")	\
+	X(PPTP, "pptp", 1723, "tunnels in GRE (RFC 2637)")
+
 /* X(id, name, default in ms, floor in ms, explanation) */
 #define NAT64_TIMEOUTS(X)						\
 	X(TCP_EST, "tcp-est", 7200000, 7200000,				\
@@ -28,7 +34,13 @@
 	X(PORT_HOLD, "port-hold", 120000, 120000,			\
 	  "UDP or ICMP port kept unused after release (RFC 6888 REQ-8)")\
 	X(PERSISTENT, "persistent", 300000, 1000,			\
-	  "binding kept after its last session (option persistent)")
+	  "binding kept after its last session (option persistent)")	\
+	X(GATE_FTP, "gate-ftp", 60000, 30000,				\
+	  "gate of the FTP ALG until its first packet (RFC 6384 12)")	\
+	X(GATE_RTSP, "gate-rtsp", 60000, 30000,				\
+	  "gate of the RTSP ALG until its first packet")		\
+	X(GATE_PPTP, "gate-pptp", 60000, 30000,				\
+	  "gate of the PPTP ALG until its first packet")
 
 /* X(id, name, default, explanation); 0 is "no limit" where it says so */
 #define NAT64_LIMITS(X)							\
@@ -47,7 +59,11 @@
 	X(STORED_SYNS, "stored-syns", 1024,				\
 	  "inbound SYN packets stored (RFC 6146 5.3)")			\
 	X(HELD_PORTS, "held-ports", 65536,				\
-	  "released ports held back from reuse")
+	  "released ports held back from reuse")			\
+	X(ALG_SESSIONS, "alg-sessions", 16384,				\
+	  "control connections that ALGs watch")			\
+	X(GATES, "gates", 65536, "gates in this namespace")		\
+	X(SUB_GATES, "subscriber-gates", 256, "gates of one subscriber")
 
 /*
  * X(id, name, choices, default, explanation)
@@ -108,7 +124,21 @@
 	X(LOG_REMOTE, "log-destinations", "off|on", "off",		\
 	  "name the server in session events (RFC 6888 REQ-12)")	\
 	X(NONCONFORMING, "allow-nonconforming", "off|on", "off",	\
-	  "accept timeouts below the floor of the RFC")
+	  "accept timeouts below the floor of the RFC")			\
+	X(ALG_LOW_PORTS, "alg-low-ports", "off|on", "off",		\
+	  "ALGs may open gates to client ports below 1024")		\
+	X(FTP_EPSV, "ftp-epsv", "on|off", "on",				\
+	  "turn EPSV into PASV for the server (RFC 6384 6)")		\
+	X(FTP_EPRT4, "ftp-eprt-ipv4", "on|off", "on",			\
+	  "translate EPRT with an IPv4 literal, as 464XLAT clients send") \
+	X(FTP_DATA_PORT, "ftp-data-port", "any|20", "any",		\
+	  "port from which a server may open active data connections")	\
+	X(RTSP_MEDIA, "rtsp-media", "server|any", "server",		\
+	  "who may send media: only the RTSP server or any IPv4 host")	\
+	X(RTSP_LITERALS, "rtsp-literals", "on|off", "on",		\
+	  "map IPv4 literals into the prefix for native IPv6 clients")	\
+	X(PPTP_CONFLICT, "pptp-conflict", "remap|refuse", "remap",	\
+	  "a call id that is taken: remap it or open no gate")
 
 /* X(id, name, explanation) */
 #define NAT64_COUNTERS(X)						\
@@ -142,7 +172,35 @@
 	X(ICMP_SENT, "icmp-errors-sent", "ICMP errors that we sent")	\
 	X(ICMP_LIMITED, "icmp-errors-limited",				\
 	  "ICMP errors not sent: over icmp-error-rate")			\
+	X(ALG_ACKS, "alg-acks-sent",					\
+	  "ACKs that we sent for part of a message")			\
+	X(ALG_SPLIT, "alg-segments-built",				\
+	  "TCP segments built anew around an edit")			\
+	X(ALG_REFUSED, "alg-sessions-refused",				\
+	  "control connections without ALG: over the limit alg-sessions") \
+	X(GATE_NEW, "gates-opened", "gates opened")			\
+	X(GATE_END, "gates-closed", "gates closed, used ones included")	\
+	NAT64_ALG_COUNTERS(X, FTP, "ftp")				\
+	NAT64_ALG_COUNTERS(X, RTSP, "rtsp")				\
+	NAT64_ALG_COUNTERS(X, PPTP, "pptp")				\
 	NAT64_DROPS(X)
+
+/* What every ALG counts: the same list for each, in the order of NAT64_ALGS. */
+#define NAT64_ALG_COUNTERS(X, ALG, name)				\
+	X(ALG##_CONNECTIONS, name "-connections", "control connections")	\
+	X(ALG##_MESSAGES, name "-messages", "messages understood")	\
+	X(ALG##_REWRITES, name "-rewrites", "edits of the payload")	\
+	X(ALG##_GATES_OPENED, name "-gates-opened", "gates opened")	\
+	X(ALG##_GATES_USED, name "-gates-used", "gates used by a data flow") \
+	X(ALG##_GATES_EXPIRED, name "-gates-expired",			\
+	  "gates that nobody used in time")				\
+	X(ALG##_GATES_REFUSED, name "-gates-refused",			\
+	  "gates not opened: limit, port or address not allowed")	\
+	X(ALG##_REMAPPED, name "-remapped",				\
+	  "ports or call ids changed since the client's was taken")	\
+	X(ALG##_TRANSPARENT, name "-transparent",			\
+	  "control connections given up and passed as they are")	\
+	X(ALG##_ERRORS, name "-errors", "messages not understood")
 
 /*
  * X(id, name, explanation): one for every reason to drop a packet; each dropped
@@ -208,6 +266,12 @@
 	  "the same client port and server by two prefixes")		\
 	X(DROP_ROUTE, "drop-no-route", "no route to the translated destination") \
 	X(DROP_MEMORY, "drop-no-memory", "memory could not be had")	\
-	X(DROP_HAIRPIN, "drop-hairpin-loop", "client talking to its own binding")
+	X(DROP_HAIRPIN, "drop-hairpin-loop", "client talking to its own binding") \
+	X(DROP_ALG_ORDER, "drop-alg-order",				\
+	  "TCP segment out of order under an ALG, or beyond what it can take; the sender repeats it") \
+	X(DROP_ALG_CHECKSUM, "drop-alg-checksum",			\
+	  "TCP segment under an ALG with a wrong checksum")		\
+	X(DROP_GATE_ONLY, "drop-gate-only",				\
+	  "inbound packet to a port that an ALG keeps for others")
 
 #endif /* _NAT64_TABLES_H */

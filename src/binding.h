@@ -50,6 +50,7 @@ struct nat64_bkey4 {
 #define NAT64_BINDING_STATIC 0x01	/* stays without sessions */
 #define NAT64_BINDING_DEAD 0x02		/* unlinked */
 #define NAT64_BINDING_IDLE 0x04		/* persistent: kept for a while */
+#define NAT64_BINDING_GATED 0x08	/* inbound only as gates allow */
 
 /**
  * struct nat64_binding - one mapping

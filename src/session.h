@@ -14,11 +14,14 @@
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
+#include "nat64_alg.h"
 #include "tcpstate.h"
 
 struct dst_entry;
 struct nat64_binding;
 struct nat64_config;
+struct nat64_conn;
+struct nat64_gate;
 struct nat64_net;
 
 /**
@@ -59,15 +62,22 @@ struct nat64_tuple4 {
 	u8 zero[3];
 };
 
-/* Direction of a packet, and index of what a session keeps per direction. */
-enum nat64_dir {
-	NAT64_DIR_46,	/* to the IPv6 side */
-	NAT64_DIR_64,	/* to the IPv4 side */
-};
-
 #define NAT64_SESSION_DEAD 0x01		/* unlinked */
 #define NAT64_SESSION_INBOUND 0x02	/* opened from the IPv4 side */
 #define NAT64_SESSION_HAIRPIN 0x04	/* the server is behind us as well */
+#define NAT64_SESSION_ALG 0x08		/* control connection of an ALG */
+#define NAT64_SESSION_DATA 0x10		/* came through a gate */
+/* What an established flow need not look at one by one. */
+#define NAT64_SESSION_SPECIAL						\
+	(NAT64_SESSION_HAIRPIN | NAT64_SESSION_ALG | NAT64_SESSION_DATA)
+
+/**
+ * struct nat64_call - GRE (RFC 2637 4.1): the call ids that packets must carry
+ * @id: by direction of the packet; the keys have what arrives
+ */
+struct nat64_call {
+	__be16 id[2];
+};
 
 /**
  * struct nat64_session - one session
@@ -88,7 +98,9 @@ enum nat64_dir {
  * @wheel_node: in its wheel's slot
  * @window: TCP: what both ends accept; written without lock, where a torn
  *	value can only misjudge one RST, FIN or SYN until the next segment
- * @ext: what an ALG keeps about the session; NULL without one
+ * @call: GRE: constant
+ * @conn: with NAT64_SESSION_ALG or NAT64_SESSION_DATA: the control connection,
+ *	to which it holds a reference
  * @rcu: after it is unlinked from everything
  */
 struct nat64_session {
@@ -111,8 +123,11 @@ struct nat64_session {
 		struct hlist_node wheel_node;
 		struct rcu_head rcu;
 	};
-	struct nat64_tcp_window window;
-	void *ext;
+	union {
+		struct nat64_tcp_window window;
+		struct nat64_call call;
+	};
+	struct nat64_conn *conn;
 };
 
 extern const struct rhashtable_params nat64_session_params6;
@@ -164,10 +179,15 @@ void nat64_session_fill(struct nat64_session *s,
  * struct nat64_open - what a new session starts with
  * @state: enum nat64_state
  * @timeout: ms
+ * @alg: that watches it, or NULL
+ * @gate: that it came through, or NULL; a gate that is dead by then does not
+ *	count
  */
 struct nat64_open {
 	u8 state;
 	u32 timeout;
+	const struct nat64_alg_ops *alg;
+	struct nat64_gate *gate;
 };
 
 /**
@@ -201,6 +221,22 @@ struct nat64_session *nat64_session_open4(struct nat64_net *nn,
 					  struct nat64_binding *b,
 					  const struct nat64_open *open,
 					  int *why);
+
+/**
+ * nat64_session_open_gate() - session for a packet through a gate
+ * @t6: as the session will have it: nat64_gate_tuples()
+ * @t4: likewise
+ *
+ * For gates that have a binding for it: those from the IPv4 side, and GRE.
+ * As nat64_session_open6(); NULL with DROP_GATE_ONLY if @open->gate was used by
+ * another packet meanwhile.
+ */
+struct nat64_session *nat64_session_open_gate(struct nat64_net *nn,
+					      const struct nat64_config *cfg,
+					      const struct nat64_tuple6 *t6,
+					      const struct nat64_tuple4 *t4,
+					      const struct nat64_open *open,
+					      int *why);
 
 /**
  * nat64_session_talked() - has the client behind @b a session with @remote?
