@@ -56,6 +56,7 @@ enum nat64_alg_option {
 #define NAT64_ALG_GROWTH_MAX 1024
 
 struct nat64_alg_ops;
+struct nat64_stream;
 
 /**
  * struct nat64_alg_ctx - a control connection as its ALG sees it
@@ -70,6 +71,8 @@ struct nat64_alg_ops;
  * @pool_port: the same as the IPv4 end sees it
  * @remote_port: port of the IPv4 end
  * @options: enum nat64_alg_option
+ * @stream: the core's: set by nat64_stream_push() to the stream whose octets
+ *	payload() gets, for nat64_alg_replace() and nat64_alg_skip()
  * @gate_ms: lifetime of an unused gate by configuration
  * @inbound: the connection was opened from the IPv4 side: the server is the
  *	IPv6 end
@@ -77,6 +80,7 @@ struct nat64_alg_ops;
 struct nat64_alg_ctx {
 	const struct nat64_alg_ops *ops;
 	void *priv;
+	struct nat64_stream *stream;
 	struct nat64_prefix prefix;
 	struct in6_addr client6;
 	struct in6_addr remote6;
