@@ -14,7 +14,9 @@
  * be reached through gates and sessions only.
  *
  * A gate of GRE holds the control connection's binding: call ids are unique per
- * (pool address, server), not per pool address (S-28).
+ * (pool address, server), not per pool address (S-28). Each direction of a call
+ * has its gate and makes its session, struct nat64_call; a call id is given
+ * only if both keys of that session are free.
  */
 #ifndef _NAT64_GATE_H
 #define _NAT64_GATE_H
@@ -122,11 +124,10 @@ struct nat64_gate *nat64_gate_find4(struct nat64_net *nn,
  * @t4: from the IPv4 side: given; otherwise result
  *
  * Only for gates of NAT64_DIR_46 and of GRE; behind the others a session is
- * made as without them. For GRE both are set to the call as a whole; @t6 or
- * @t4 given is the packet's.
+ * made as without them. For GRE the result has .quoted set.
  *
  * Context: RCU read side.
- * Return: false: GRE, and the other end's call id is not known yet.
+ * Return: false: the control connection has ended.
  */
 bool nat64_gate_tuples(const struct nat64_gate *g,
 		       const struct nat64_config *cfg,

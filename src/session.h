@@ -32,6 +32,7 @@ struct nat64_net;
  * @remote_port: y, 0 for ICMP
  * @proto: IPPROTO_*, IPPROTO_ICMP for ICMPv6
  * @prefix: index into nat64_config.prefix
+ * @quoted: GRE: see struct nat64_call; otherwise zero
  * @zero: padding, zero
  */
 struct nat64_tuple6 {
@@ -41,7 +42,8 @@ struct nat64_tuple6 {
 	__be16 remote_port;
 	u8 proto;
 	u8 prefix;
-	u16 zero;
+	u8 quoted;
+	u8 zero;
 };
 
 /**
@@ -51,6 +53,7 @@ struct nat64_tuple6 {
  * @remote_port: z
  * @pool_port: t, or the ICMP identifier
  * @proto: as in struct nat64_tuple6
+ * @quoted: likewise
  * @zero: padding, zero
  */
 struct nat64_tuple4 {
@@ -59,7 +62,8 @@ struct nat64_tuple4 {
 	__be16 remote_port;
 	__be16 pool_port;
 	u8 proto;
-	u8 zero[3];
+	u8 quoted;
+	u16 zero;
 };
 
 #define NAT64_SESSION_DEAD 0x01		/* unlinked */
@@ -72,11 +76,22 @@ struct nat64_tuple4 {
 	(NAT64_SESSION_HAIRPIN | NAT64_SESSION_ALG | NAT64_SESSION_DATA)
 
 /**
- * struct nat64_call - GRE (RFC 2637 4.1): the call ids that packets must carry
- * @id: by direction of the packet; the keys have what arrives
+ * struct nat64_call - GRE behind a gate (RFC 2637 4.1)
+ * @client_port: the call id that the IPv6 end gave
+ *
+ * A packet carries one call id, which the receiver gave. So a call is two
+ * sessions with the same @client_port, one per direction. c and s are what the
+ * IPv6 and the IPv4 end gave, c' and s' what the other end was told instead:
+ *
+ *	packets		t6: client, remote		t4: pool, remote
+ *	to IPv6		c, 0, quoted			c', 0
+ *	to IPv4		0, s'				0, s, quoted
+ *
+ * No packet may come in by a key that is "quoted": it is what an ICMP error
+ * about a translated packet quotes, and it is looked up for that only.
  */
 struct nat64_call {
-	__be16 id[2];
+	__be16 client_port;
 };
 
 /**
@@ -98,7 +113,7 @@ struct nat64_call {
  * @wheel_node: in its wheel's slot
  * @window: TCP: what both ends accept; written without lock, where a torn
  *	value can only misjudge one RST, FIN or SYN until the next segment
- * @call: GRE: constant
+ * @call: GRE with NAT64_SESSION_DATA: constant
  * @conn: with NAT64_SESSION_ALG or NAT64_SESSION_DATA: the control connection,
  *	to which it holds a reference
  * @rcu: after it is unlinked from everything
@@ -159,7 +174,12 @@ bool nat64_session_tuple6(struct nat64_tuple6 *t6,
 			  const struct nat64_tuple4 *t4,
 			  const struct nat64_binding *b);
 
-/** nat64_session_hairpin() - the same flow as the other end's session has it */
+/**
+ * nat64_session_hairpin() - the same flow as the other end's session has it
+ *
+ * A call's GRE: what the packets of one end's session become is what the other
+ * end's is found by: @t4->quoted is @s->t6.quoted.
+ */
 void nat64_session_hairpin(struct nat64_tuple4 *t4,
 			   const struct nat64_session *s);
 
@@ -317,7 +337,8 @@ void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b);
  * nat64_session_expire() - the slot of @s came up, and it was taken out
  *
  * Removes the session if its deadline is over, or probes it (established
- * TCP, RFC 6146 3.5.2.2); otherwise it goes back on a wheel.
+ * TCP, RFC 6146 3.5.2.2); otherwise it goes back on a wheel. One direction of a
+ * GRE call stays while the other one is alive.
  *
  * Context: RCU read side, softirqs enabled.
  */
