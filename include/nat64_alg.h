@@ -74,6 +74,8 @@ struct nat64_stream;
  * @stream: the core's: set by nat64_stream_push() to the stream whose octets
  *	payload() gets, for nat64_alg_replace() and nat64_alg_skip()
  * @gate_ms: lifetime of an unused gate by configuration
+ * @labelled: a segment of the IPv6 end had a flow label, so no CLAT made it:
+ *	RFC 7915 4.1 has zero there. Says nothing while false
  * @inbound: the connection was opened from the IPv4 side: the server is the
  *	IPv6 end
  */
@@ -91,6 +93,7 @@ struct nat64_alg_ctx {
 	__be16 remote_port;
 	u32 options;
 	u32 gate_ms;
+	bool labelled;
 	bool inbound;
 };
 
