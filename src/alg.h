@@ -41,7 +41,9 @@ struct nat64_session;
  *	index: direction of the segment; under @lock
  * @tsval: TCP timestamp that it sent last, as on the wire; under @lock
  * @has_ts: bit (1 << direction): @tsval means something
- * @announced: given up, and counted so
+ * @asked: sequence number of the last SYN without ACK, by direction
+ * @isn: of the SYN that the stream began with
+ * @announced: given up, and told so
  * @priv: private area of the ALG
  */
 struct nat64_conn {
@@ -57,6 +59,8 @@ struct nat64_conn {
 	u8 *buffers;
 	__be16 window[2];
 	__be32 tsval[2];
+	u32 asked[2];
+	u32 isn[2];
 	u8 has_ts;
 	bool announced;
 	u8 priv[] __aligned(8);
@@ -127,6 +131,12 @@ void nat64_conn_restart(struct nat64_conn *conn);
  * Return: 0 or -ENOMEM.
  */
 int __must_check nat64_conn_buffers(struct nat64_conn *conn);
+
+/**
+ * nat64_conn_gave_up() - both directions are transparent: count it, tell it
+ * Context: @conn->lock held.
+ */
+void nat64_conn_gave_up(struct nat64_conn *conn);
 
 /** nat64_conn_count() - count an event of the ALG of @conn */
 void nat64_conn_count(const struct nat64_conn *conn,

@@ -12,7 +12,7 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include "draft.h"
-#include "hook.h"
+#include "attach.h"
 #include "netns.h"
 #include "session.h"
 #include "setting.h"
@@ -204,7 +204,7 @@ static int statics_swap(struct nat64_draft *d, const struct nat64_config *cfg)
 
 static int activate(struct nat64_net *nn, struct netlink_ext_ack *extack)
 {
-	int err = nat64_hook_register(nn, extack);
+	int err = nat64_attach(nn, extack);
 
 	if (err)
 		return err;
@@ -214,7 +214,7 @@ static int activate(struct nat64_net *nn, struct netlink_ext_ack *extack)
 
 static void deactivate(struct nat64_net *nn)
 {
-	nat64_hook_unregister(nn);
+	nat64_detach(nn);
 	nat64_expire_stop(nn);
 }
 

@@ -5,10 +5,12 @@
 #include <linux/icmpv6.h>
 #include <linux/inetdevice.h>
 #include <linux/ipv6.h>
+#include <linux/tcp.h>
 #include <net/ip.h>
 #include <net/ip6_checksum.h>
 #include <net/ipv6.h>
 
+#include "alg.h"
 #include "icmp.h"
 #include "packet.h"
 #include "send.h"
@@ -126,6 +128,31 @@ static struct nat64_session *error_session_64(struct nat64_packet *p,
 	t6.remote = nat64_address_extract(&p->cfg->prefix[prefix],
 					  &ip6->saddr);
 	return nat64_session_find6(p->nn, &t6);
+}
+
+/*
+ * The packet that an error quotes went out with the numbers of its receiver;
+ * its sender checks that they are its own (RFC 5927 4).
+ */
+static void error_renumber(struct nat64_packet *p,
+			   const struct nat64_session *s, struct error *e,
+			   enum nat64_dir dir)
+{
+	u32 off = p->h.inner_off + e->h.l4_off + offsetof(struct tcphdr, seq);
+	struct nat64_conn *conn = s->conn;
+	u8 *seq;
+
+	if (!(s->flags & NAT64_SESSION_ALG) ||
+	    e->h.quoted < offsetofend(struct tcphdr, seq) ||
+	    skb_ensure_writable(p->skb, p->h.l4_off + e->len))
+		return;
+	e->icmp = p->skb->data + p->h.l4_off;
+	e->inner = p->skb->data + p->h.inner_off;
+	seq = p->skb->data + off;
+	spin_lock(&conn->lock);
+	nat64_put_be32(nat64_stream_unseq(&conn->stream[dir],
+					  nat64_get_be32(seq)), seq);
+	spin_unlock(&conn->lock);
 }
 
 static int error_write_64(const struct nat64_session *s,
@@ -302,6 +329,7 @@ static int error_run_64(struct nat64_packet *p)
 	s = error_session_64(p, &e);
 	if (!s)
 		return NAT64_CNT_DROP_ICMP_UNKNOWN;
+	error_renumber(p, s, &e, NAT64_DIR_46);
 	t = error_peer(p, s);
 	return t ? error_hairpin(p, s, t, &e) : error_send_64(p, s, &e);
 }
@@ -348,6 +376,7 @@ static int error_run_46(struct nat64_packet *p)
 	s = error_session_46(p, &e);
 	if (!s)
 		return NAT64_CNT_DROP_ICMP_UNKNOWN;
+	error_renumber(p, s, &e, NAT64_DIR_64);
 	prefix = &p->cfg->prefix[s->t6.prefix];
 	if (nat64_prefix_is_wkp(prefix) && !nat64_addr4_is_global(source) &&
 	    nat64_option(p->cfg, NAT64_OPTION_WKP_PRIVATE) == NAT64_NO)

@@ -3,34 +3,23 @@
 
 #include <linux/inetdevice.h>
 #include <linux/ipv6.h>
-#include <linux/module.h>
 #include <linux/nat64.h>
-#include <linux/netfilter_ipv4.h>
-#include <linux/netfilter_ipv6.h>
 #include <linux/random.h>
 #include <linux/tcp.h>
 #include <net/gso.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
-#include <net/netfilter/ipv4/nf_defrag_ipv4.h>
-#include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 #include <net/route.h>
 
-#include "binding.h"
+#include "alg.h"
 #include "error.h"
-#include "icmp.h"
+#include "mangle.h"
+#include "miss.h"
 #include "packet.h"
 #include "send.h"
 #include "session.h"
-#include "syn.h"
 #include "translate.h"
-
-/* Besides enum nat64_counter: what may become of a packet without session. */
-enum {
-	MISS_PASS = -1,		/* the kernel's own */
-	MISS_TAKEN = -2,	/* stored */
-};
 
 /* Super-packets of these kinds change like any other packet. */
 #define GSO_PLAIN (SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 |	\
@@ -69,6 +58,7 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 			.nn = p->nn,
 			.cfg = p->cfg,
 			.local = p->local,
+			.mangled = p->mangled,
 		};
 
 		skb_mark_not_on_list(seg);
@@ -76,22 +66,6 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 			kfree_skb(seg);
 	}
 	return NF_STOLEN;
-}
-
-static u32 session_timeout(const struct nat64_config *cfg,
-			   const struct nat64_session *s)
-{
-	switch (s->t6.proto) {
-	case IPPROTO_UDP:
-		if (s->t6.remote_port == htons(53) ||
-		    s->t6.remote_port == htons(123))
-			return cfg->timeout[NAT64_TIMEOUT_UDP_DNS];
-		return cfg->timeout[NAT64_TIMEOUT_UDP];
-	case IPPROTO_ICMP:
-		return cfg->timeout[NAT64_TIMEOUT_ICMP];
-	default:
-		return cfg->timeout[NAT64_TIMEOUT_OTHER];
-	}
 }
 
 /* RFC 6146 3.5: state machine and lifetime. */
@@ -106,235 +80,27 @@ static void track(struct nat64_packet *p, struct nat64_session *s, bool from6)
 	}
 	if (from6 ||
 	    nat64_option(p->cfg, NAT64_OPTION_INBOUND_REFRESH) == NAT64_ON)
-		nat64_session_refresh(s, session_timeout(p->cfg, s));
-}
-
-static bool is_syn(const struct nat64_packet *p)
-{
-	return nat64_tcp_packet(NAT64_TCP_CLOSED, true, p->h.tcp_flags,
-				0).state != NAT64_TCP_CLOSED;
-}
-
-static struct nat64_open opening(const struct nat64_packet *p,
-				 const struct nat64_tuple6 *t6, u8 tcp_state)
-{
-	const struct nat64_session s = { .t6 = *t6 };
-
-	if (t6->proto == IPPROTO_TCP)
-		return (struct nat64_open){
-			tcp_state,
-			nat64_session_tcp_timeout(p->cfg, tcp_state),
-		};
-	return (struct nat64_open){
-		NAT64_STATE_ACTIVE, session_timeout(p->cfg, &s)
-	};
-}
-
-/* May the protocol have a session at all? */
-static int proto_allowed(const struct nat64_packet *p)
-{
-	switch (p->h.proto) {
-	case IPPROTO_TCP:
-	case IPPROTO_UDP:
-		return 0;
-	case IPPROTO_ICMP:
-	case IPPROTO_ICMPV6:
-		if (!p->h.icmp_query)
-			return NAT64_CNT_DROP_ICMP_TYPE;
-		return nat64_option(p->cfg, NAT64_OPTION_ICMP_INFO) ==
-		       NAT64_ON ? 0 : NAT64_CNT_DROP_ICMP_POLICY;
-	default:
-		return nat64_header_translatable(&p->h) &&
-		       nat64_option(p->cfg, NAT64_OPTION_OTHER_PROTO) ==
-		       NAT64_YES ? 0 : NAT64_CNT_DROP_PROTOCOL;
-	}
-}
-
-static bool wkp_refuses(const struct nat64_config *cfg, int prefix,
-			__be32 addr)
-{
-	return nat64_prefix_is_wkp(&cfg->prefix[prefix]) &&
-	       !nat64_addr4_is_global(addr) &&
-	       nat64_option(cfg, NAT64_OPTION_WKP_PRIVATE) == NAT64_NO;
-}
-
-/* All that a session, once it exists, vouches for. */
-static int admit_64(struct nat64_packet *p, __be32 remote)
-{
-	const struct in6_addr *src = &ipv6_hdr(p->skb)->saddr;
-
-	if (!nat64_addr6_source_valid(src))
-		return NAT64_CNT_DROP_SOURCE;
-	if (nat64_config_match(p->cfg, src) >= 0)
-		return NAT64_CNT_DROP_LOOP;
-	if (nat64_send_specific6(p)) {
-		nat64_count(p->nn, NAT64_CNT_PASS_ROUTE);
-		return MISS_PASS;
-	}
-	if (!nat64_addr4_dest_valid(remote))
-		return NAT64_CNT_DROP_DESTINATION;
-	if (wkp_refuses(p->cfg, p->prefix, remote))
-		return NAT64_CNT_DROP_WKP;
-	return 0;
-}
-
-/* The box's own packets have not come a hop yet. */
-static int hops_left_64(const struct nat64_packet *p)
-{
-	return p->local || p->h.ttl > 1 ? 0 : NAT64_CNT_DROP_HOP_LIMIT;
+		nat64_session_refresh(s, nat64_miss_timeout(p->cfg,
+							    s->t6.proto,
+							    s->t6.remote_port));
 }
 
 /*
- * RFC 6146 3.5.2.2, CLOSED: a segment that opens nothing is translated by its
- * binding alone and leaves no trace. @tmp lives for this packet only.
+ * A packet whose session is known. @onward is a constant of every caller, so
+ * that an established flow makes no indirect call.
  */
-static struct nat64_session *borrow_64(struct nat64_packet *p,
-				       const struct nat64_tuple6 *t6,
-				       struct nat64_session *tmp)
+static __always_inline unsigned int
+run(struct nat64_packet *p, struct nat64_session *s, enum nat64_dir dir,
+    nat64_onward *onward, struct nat64_session *sender)
 {
-	const struct nat64_bkey6 k6 = {
-		.addr = t6->client,
-		.port = t6->client_port,
-		.proto = t6->proto,
-	};
-	struct nat64_binding *b = nat64_binding_find6(p->nn, &k6);
-	struct nat64_tuple4 t4;
-
-	if (!b)
-		return NULL;
-	nat64_session_tuple4(&t4, t6, b);
-	nat64_session_fill(tmp, p->cfg, t6, &t4, b);
-	return tmp;
-}
-
-static struct nat64_session *miss_64(struct nat64_packet *p,
-				     const struct nat64_tuple6 *t6,
-				     struct nat64_session *tmp, int *why)
-{
-	struct nat64_session *s;
-	struct nat64_open open;
-
-	*why = admit_64(p, t6->remote) ?: hops_left_64(p) ?: proto_allowed(p);
-	if (*why)
-		return NULL;
-	if (t6->proto == IPPROTO_TCP && !is_syn(p)) {
-		*why = NAT64_CNT_DROP_TCP_NO_SESSION;
-		return borrow_64(p, t6, tmp);
-	}
-	open = opening(p, t6, NAT64_STATE_V6_INIT);
-	s = nat64_session_open6(p->nn, p->cfg, t6, &open, why);
-	/* T-08: the server's SYN was here first. */
-	if (s && t6->proto == IPPROTO_TCP && nat64_syn_match(p->nn, &s->t4))
-		nat64_session_advance(p->nn, p->cfg, s, false, NAT64_TCP_SYN,
-				      0);
-	return s;
-}
-
-static void release(struct nat64_session *tmp)
-{
-	dst_release(rcu_dereference_protected(tmp->dst[0], true));
-	dst_release(rcu_dereference_protected(tmp->dst[1], true));
-}
-
-/* Who may send to @b (RFC 6146 3.5.1, 3.5.2.2, 3.5.3)? */
-static bool filter_allows(const struct nat64_packet *p,
-			  const struct nat64_tuple4 *t4,
-			  struct nat64_binding *b)
-{
-	enum nat64_option option;
-
-	switch (t4->proto) {
-	case IPPROTO_TCP:
-		option = NAT64_OPTION_FILTER_TCP;
-		break;
-	case IPPROTO_ICMP:
-		option = NAT64_OPTION_FILTER_ICMP;
-		break;
-	default:
-		option = NAT64_OPTION_FILTER_UDP;
-	}
-	return nat64_option(p->cfg, option) == NAT64_FILTER_EI ||
-	       nat64_session_talked(b, t4->remote);
-}
-
-/* T-03, T-04: keep a SYN that may not pass, in case the client opens. */
-static int keep_syn(struct nat64_packet *p, const struct nat64_tuple4 *t4)
-{
-	if (nat64_option(p->cfg, NAT64_OPTION_INCOMING_SYN) == NAT64_SYN_DROP)
-		return NAT64_CNT_DROP_SYN_POLICY;
-	/* A hairpinned SYN has not become an IPv4 packet; it has no answer. */
-	if (p->skb->protocol != htons(ETH_P_IP))
-		return NAT64_CNT_DROP_FILTERED;
-	switch (nat64_syn_store(p->nn, p->cfg, t4, p->skb)) {
-	case 0:
-		nat64_count(p->nn, NAT64_CNT_SYN_STORED);
-		return MISS_TAKEN;
-	case -ENOSPC:
-		return NAT64_CNT_DROP_SYN_LIMIT;
-	default:
-		return NAT64_CNT_DROP_MEMORY;
-	}
-}
-
-/* Nothing is bound there. */
-static int unbound_46(struct nat64_packet *p, const struct nat64_tuple4 *t4)
-{
-	if (inet_addr_type(p->nn->net, t4->pool) == RTN_LOCAL) {
-		nat64_count(p->nn, NAT64_CNT_TO_KERNEL);
-		return MISS_PASS;
-	}
-	if (!nat64_addr4_source_valid(t4->remote))
-		return NAT64_CNT_DROP_SOURCE;
-	if (t4->proto != IPPROTO_TCP)
-		return proto_allowed(p) ?: NAT64_CNT_DROP_NO_BINDING;
-	if (!is_syn(p))
-		return NAT64_CNT_DROP_TCP_NO_SESSION;
-	if (!nat64_pool_has_port(p->cfg->pool, t4->pool, NAT64_L4_TCP,
-				 t4->pool_port))
-		return NAT64_CNT_DROP_NO_BINDING;
-	return keep_syn(p, t4);
-}
-
-static struct nat64_session *miss_46(struct nat64_packet *p,
-				     const struct nat64_tuple4 *t4,
-				     struct nat64_session *tmp, int *why)
-{
-	const struct nat64_bkey4 k4 = {
-		.addr = t4->pool,
-		.port = t4->pool_port,
-		.proto = t4->proto,
-	};
-	struct nat64_binding *b = nat64_binding_find4(p->nn, &k4);
-	struct nat64_tuple6 t6;
-	struct nat64_open open;
-
-	if (!b) {
-		*why = unbound_46(p, t4);
-		return NULL;
-	}
-	*why = proto_allowed(p);
-	if (*why)
-		return NULL;
-	*why = NAT64_CNT_DROP_SOURCE;
-	if (!nat64_addr4_source_valid(t4->remote))
-		return NULL;
-	*why = NAT64_CNT_DROP_NO_BINDING;
-	if (!nat64_session_tuple6(&t6, p->cfg, t4, b))
-		return NULL;
-	*why = NAT64_CNT_DROP_WKP;
-	if (wkp_refuses(p->cfg, t6.prefix, t4->remote))
-		return NULL;
-	if (!filter_allows(p, t4, b)) {
-		*why = t4->proto == IPPROTO_TCP && is_syn(p) ?
-			keep_syn(p, t4) : NAT64_CNT_DROP_FILTERED;
-		return NULL;
-	}
-	if (t4->proto == IPPROTO_TCP && !is_syn(p)) {
-		nat64_session_fill(tmp, p->cfg, &t6, t4, b);
-		return tmp;
-	}
-	open = opening(p, &t6, NAT64_STATE_V4_INIT);
-	return nat64_session_open4(p->nn, p->cfg, t4, b, &open, why);
+	if (unlikely(s->flags & NAT64_SESSION_ALG))
+		return p->mangled & NAT64_MANGLED(sender) ?
+			       onward(p, s, sender) :
+			       nat64_mangle(p, s, dir, onward, sender);
+	if (unlikely(s->flags & NAT64_SESSION_DATA))
+		nat64_conn_refresh_master(p->cfg, s);
+	track(p, s, dir == NAT64_DIR_64);
+	return onward(p, s, sender);
 }
 
 /* MSS of a SYN such that full segments fit on both sides (option mss-clamp) */
@@ -403,9 +169,10 @@ static unsigned int forward_64(struct nat64_packet *p,
 	return NF_STOLEN;
 }
 
-static unsigned int translate_66(struct nat64_packet *p,
-				 struct nat64_session *s,
-				 struct nat64_session *t)
+/* From the client of session @s to that of session @t. */
+static unsigned int forward_66(struct nat64_packet *p,
+			       struct nat64_session *t,
+			       struct nat64_session *s)
 {
 	u32 len = sizeof(struct ipv6hdr) + nat64_packet_l4_len(p);
 	struct in6_addr src;
@@ -443,17 +210,24 @@ static unsigned int hairpin(struct nat64_packet *p, struct nat64_session *s)
 	nat64_session_hairpin(&t4, s);
 	t = nat64_session_find4(p->nn, &t4);
 	if (!t)
-		t = miss_46(p, &t4, &tmp, &why);
+		t = nat64_miss_46(p, &t4, &tmp, &why);
 	if (!t)
-		return why == MISS_PASS ? forward_64(p, s) :
+		return why == NAT64_MISS_PASS ? forward_64(p, s) :
 					  nat64_packet_drop6(p, why);
 	if (t->binding == s->binding)
 		return nat64_packet_drop6(p, NAT64_CNT_DROP_HAIRPIN);
-	if (t != &tmp)
-		track(p, t, false);
-	verdict = translate_66(p, s, t);
-	release(&tmp);
+	verdict = t == &tmp ? forward_66(p, t, s) :
+			      run(p, t, NAT64_DIR_46, forward_66, s);
+	nat64_miss_release(&tmp);
 	return verdict;
+}
+
+static unsigned int onward_64(struct nat64_packet *p,
+			      struct nat64_session *s,
+			      struct nat64_session *sender)
+{
+	return unlikely(s->flags & NAT64_SESSION_HAIRPIN) ?
+		       hairpin(p, s) : forward_64(p, s);
 }
 
 static unsigned int translate_64(struct nat64_packet *p)
@@ -493,24 +267,20 @@ static unsigned int translate_64(struct nat64_packet *p)
 	};
 	s = nat64_session_find6(p->nn, &t6);
 	if (likely(s)) {
-		why = hops_left_64(p);
+		why = nat64_packet_hops_left(p);
 		if (unlikely(why))
 			return nat64_packet_drop6(p, why);
-		track(p, s, true);
-		return unlikely(s->flags & NAT64_SESSION_HAIRPIN) ?
-			       hairpin(p, s) : forward_64(p, s);
+		return run(p, s, NAT64_DIR_64, onward_64, NULL);
 	}
 	tmp.dst[0] = NULL;
 	tmp.dst[1] = NULL;
-	s = miss_64(p, &t6, &tmp, &why);
+	s = nat64_miss_64(p, &t6, &tmp, &why);
 	if (!s)
-		return why == MISS_PASS ? NF_ACCEPT :
+		return why == NAT64_MISS_PASS ? NF_ACCEPT :
 					  nat64_packet_drop6(p, why);
-	if (s != &tmp)
-		track(p, s, true);
-	verdict = s->flags & NAT64_SESSION_HAIRPIN ? hairpin(p, s) :
-						     forward_64(p, s);
-	release(&tmp);
+	verdict = s == &tmp ? onward_64(p, s, NULL) :
+			      run(p, s, NAT64_DIR_64, onward_64, NULL);
+	nat64_miss_release(&tmp);
 	return verdict;
 }
 
@@ -552,8 +322,9 @@ too_big:
 
 static unsigned int translate_46(struct nat64_packet *p);
 
-static unsigned int forward_46(struct nat64_packet *p,
-			       struct nat64_session *s)
+static unsigned int onward_46(struct nat64_packet *p,
+			      struct nat64_session *s,
+			      struct nat64_session *sender)
 {
 	struct in6_addr src;
 	struct dst_entry *dst;
@@ -626,22 +397,20 @@ static unsigned int translate_46(struct nat64_packet *p)
 			return segment(p, translate_46);
 	}
 	if (likely(s)) {
-		track(p, s, false);
-		return forward_46(p, s);
+		return run(p, s, NAT64_DIR_46, onward_46, NULL);
 	}
 	tmp.dst[0] = NULL;
 	tmp.dst[1] = NULL;
-	s = miss_46(p, &t4, &tmp, &why);
-	if (!s && why == MISS_PASS)
+	s = nat64_miss_46(p, &t4, &tmp, &why);
+	if (!s && why == NAT64_MISS_PASS)
 		return NF_ACCEPT;
-	if (!s && why == MISS_TAKEN)
+	if (!s && why == NAT64_MISS_TAKEN)
 		return NF_DROP;
 	if (!s)
 		return nat64_packet_drop4(p, why);
-	if (s != &tmp)
-		track(p, s, false);
-	verdict = forward_46(p, s);
-	release(&tmp);
+	verdict = s == &tmp ? onward_46(p, s, NULL) :
+			      run(p, s, NAT64_DIR_46, onward_46, NULL);
+	nat64_miss_release(&tmp);
 	return verdict;
 }
 
@@ -665,130 +434,14 @@ static unsigned int enter(struct sk_buff *skb,
 	return verdict;
 }
 
-static unsigned int hook6(void *priv, struct sk_buff *skb,
-			  const struct nf_hook_state *state)
+unsigned int nat64_hook6(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state)
 {
 	return enter(skb, state, translate_64);
 }
 
-static unsigned int hook4(void *priv, struct sk_buff *skb,
-			  const struct nf_hook_state *state)
-{
-	return enter(skb, state, translate_46);
-}
-
-/* After defragmentation and raw, before conntrack could see the packet. */
-static const struct nf_hook_ops hooks[] = {
-	{
-		.hook = hook6,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP6_PRI_CONNTRACK - 1,
-	}, {
-		.hook = hook6,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP6_PRI_CONNTRACK - 1,
-	}, {
-		.hook = hook4,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_PRE_ROUTING,
-		.priority = NF_IP_PRI_CONNTRACK - 1,
-	}, {
-		.hook = hook4,
-		.pf = NFPROTO_IPV4,
-		.hooknum = NF_INET_LOCAL_OUT,
-		.priority = NF_IP_PRI_CONNTRACK - 1,
-	},
-};
-
-/*
- * The defragmenters are modules. Linking against them would make insmod fail
- * wherever they are not loaded; asking for them by name does not. A symbol
- * that is held keeps its module.
- */
-#define DEFRAG_ON(family, net) ({					\
-	typeof(&nf_defrag_##family##_enable) on =			\
-		symbol_request(nf_defrag_##family##_enable);		\
-	int err = on ? on(net) : -EOPNOTSUPP;				\
-									\
-	if (on && err)							\
-		symbol_put(nf_defrag_##family##_enable);		\
-	err; })
-
-#define DEFRAG_OFF(family, net) do {					\
-	typeof(&nf_defrag_##family##_disable) off =			\
-		symbol_get(nf_defrag_##family##_disable);		\
-									\
-	if (off) {							\
-		off(net);						\
-		symbol_put(nf_defrag_##family##_disable);		\
-	}								\
-	symbol_put(nf_defrag_##family##_enable);			\
-} while (0)
-
-static int defrag_on(struct net *net)
-{
-	int err = DEFRAG_ON(ipv4, net);
-
-	if (err)
-		return err;
-	err = DEFRAG_ON(ipv6, net);
-	if (err)
-		DEFRAG_OFF(ipv4, net);
-	return err;
-}
-
-static void defrag_off(struct net *net)
-{
-	DEFRAG_OFF(ipv6, net);
-	DEFRAG_OFF(ipv4, net);
-}
-
-int nat64_hook_register(struct nat64_net *nn, struct netlink_ext_ack *extack)
-{
-	int err = defrag_on(nn->net);
-
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack,
-				   "nf_defrag_ipv4 or nf_defrag_ipv6 cannot be loaded");
-		return err;
-	}
-	err = nf_register_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "hooks cannot be registered");
-		defrag_off(nn->net);
-		return err;
-	}
-	nn->active = true;
-	return 0;
-}
-
-static unsigned int pass(void *priv, struct sk_buff *skb,
+unsigned int nat64_hook4(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
-	return NF_ACCEPT;
-}
-
-void nat64_hook_unregister(struct nat64_net *nn)
-{
-	static const struct nf_hook_ops fence = {
-		.hook = pass,
-		.pf = NFPROTO_IPV6,
-		.hooknum = NF_INET_LOCAL_IN,
-	};
-
-	if (!nn->active)
-		return;
-	nf_unregister_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
-	synchronize_net();
-	/*
-	 * A packet that was inside may have been queued to user space (NFQUEUE)
-	 * with our function to continue it. Taking away any hook drops what is
-	 * queued in the namespace.
-	 */
-	if (!nf_register_net_hook(nn->net, &fence))
-		nf_unregister_net_hook(nn->net, &fence);
-	defrag_off(nn->net);
-	nn->active = false;
+	return enter(skb, state, translate_46);
 }

@@ -1,23 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Where packets enter. */
+/* Where packets enter, and their way from there. */
 #ifndef _NAT64_HOOK_H
 #define _NAT64_HOOK_H
 
-struct nat64_net;
-struct netlink_ext_ack;
+struct nf_hook_state;
+struct sk_buff;
 
-/**
- * nat64_hook_register() - start to see the packets of a namespace
- *
- * Switches on defragmentation, which is a module of its own.
- *
- * Context: Process, nn->config_lock held.
- * Return: 0 or -errno with @extack set.
- */
-int __must_check nat64_hook_register(struct nat64_net *nn,
-				     struct netlink_ext_ack *extack);
+/** nat64_hook6() - netfilter hook for IPv6 packets */
+unsigned int nat64_hook6(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state);
 
-/** nat64_hook_unregister() - waits until no packet is inside */
-void nat64_hook_unregister(struct nat64_net *nn);
+/** nat64_hook4() - netfilter hook for IPv4 packets */
+unsigned int nat64_hook4(void *priv, struct sk_buff *skb,
+			 const struct nf_hook_state *state);
 
 #endif /* _NAT64_HOOK_H */

@@ -5,7 +5,7 @@
 #include <net/netns/generic.h>
 
 #include "binding.h"
-#include "hook.h"
+#include "attach.h"
 #include "notify.h"
 #include "session.h"
 #include "subscriber.h"
@@ -108,7 +108,7 @@ static void __net_exit net_exit(struct net *net)
 	struct nat64_net *nn = nat64_net(net);
 
 	/* First no packet, then no timer, then no state. */
-	nat64_hook_unregister(nn);
+	nat64_detach(nn);
 	nat64_expire_stop(nn);
 	nat64_syn_flush(nn);
 	nat64_session_sweep(nn, any, NULL);

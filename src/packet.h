@@ -20,6 +20,7 @@
  * @mtu: MTU to report when it is dropped as too big
  * @frag_max: size of the largest fragment that it arrived in, 0 if whole
  * @local: this box sent it
+ * @mangled: ALGs that have seen it: NAT64_MANGLED() bits
  */
 struct nat64_packet {
 	struct sk_buff *skb;
@@ -31,6 +32,7 @@ struct nat64_packet {
 	u32 mtu;
 	u16 frag_max;
 	bool local;
+	u8 mangled;
 };
 
 /**
@@ -46,6 +48,18 @@ int nat64_packet_parse4(struct nat64_packet *p);
 static inline u8 nat64_packet_proto(const struct nat64_packet *p)
 {
 	return p->h.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP : p->h.proto;
+}
+
+/**
+ * nat64_packet_hops_left() - may an IPv6 packet go on?
+ *
+ * The box's own packets have not come a hop yet.
+ *
+ * Return: 0, or NAT64_CNT_DROP_HOP_LIMIT.
+ */
+static inline int nat64_packet_hops_left(const struct nat64_packet *p)
+{
+	return p->local || p->h.ttl > 1 ? 0 : NAT64_CNT_DROP_HOP_LIMIT;
 }
 
 /** nat64_packet_segment() - the fields of a TCP segment for its state */

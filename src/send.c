@@ -294,3 +294,117 @@ void nat64_send_probe(struct nat64_net *nn, const struct nat64_config *cfg,
 	nat64_send6(&p, dst, 0, 0);
 	dst_release(dst);
 }
+
+#define ACK_OPTIONS (TCPOLEN_TIMESTAMP + 2)
+
+static void ack_write(struct tcphdr *th, const struct tcphdr *to,
+		      const struct nat64_ack *ack)
+{
+	u8 *opt = (u8 *)(th + 1);
+
+	th->source = to->dest;
+	th->dest = to->source;
+	th->seq = htonl(ack->seq);
+	th->ack_seq = htonl(ack->ack);
+	th->doff = sizeof(*th) / 4;
+	th->ack = 1;
+	th->window = ack->window;
+	if (!ack->has_ts)
+		return;
+	th->doff += ACK_OPTIONS / 4;
+	opt[0] = TCPOPT_NOP;
+	opt[1] = TCPOPT_NOP;
+	opt[2] = TCPOPT_TIMESTAMP;
+	opt[3] = TCPOLEN_TIMESTAMP;
+	nat64_store_be32(ack->tsval, opt + 4);
+	nat64_store_be32(ack->tsecr, opt + 8);
+}
+
+static void ack_head6(struct sk_buff *skb, const struct ipv6hdr *to,
+		      struct tcphdr *th, unsigned int len)
+{
+	struct ipv6hdr *ip6 = ipv6_hdr(skb);
+
+	ip6->version = 6;
+	ip6->payload_len = htons(len);
+	ip6->nexthdr = IPPROTO_TCP;
+	ip6->hop_limit = IPDEFTTL;
+	ip6->saddr = to->daddr;
+	ip6->daddr = to->saddr;
+	th->check = csum_ipv6_magic(&ip6->saddr, &ip6->daddr, len, IPPROTO_TCP,
+				    csum_partial(th, len, 0));
+}
+
+static void ack_head4(struct net *net, struct sk_buff *skb,
+		      const struct iphdr *to, struct tcphdr *th,
+		      unsigned int len)
+{
+	struct iphdr *iph = ip_hdr(skb);
+
+	iph->version = 4;
+	iph->ihl = sizeof(*iph) / 4;
+	iph->tot_len = htons(skb->len);
+	iph->ttl = IPDEFTTL;
+	iph->protocol = IPPROTO_TCP;
+	iph->saddr = to->daddr;
+	iph->daddr = to->saddr;
+	__ip_select_ident(net, iph, 1);
+	ip_send_check(iph);
+	th->check = csum_tcpudp_magic(iph->saddr, iph->daddr, len, IPPROTO_TCP,
+				      csum_partial(th, len, 0));
+}
+
+static struct sk_buff *ack_build(const struct nat64_packet *p, bool v6,
+				 const struct nat64_ack *ack)
+{
+	unsigned int hlen = v6 ? sizeof(struct ipv6hdr) : sizeof(struct iphdr);
+	unsigned int len = sizeof(struct tcphdr) +
+			   (ack->has_ts ? ACK_OPTIONS : 0);
+	struct sk_buff *skb = alloc_skb(LL_MAX_HEADER + hlen + len,
+					GFP_ATOMIC | __GFP_NOWARN);
+	struct tcphdr *th;
+
+	if (!skb)
+		return NULL;
+	skb_reserve(skb, LL_MAX_HEADER);
+	skb_reset_network_header(skb);
+	skb_put_zero(skb, hlen);
+	skb_set_transport_header(skb, hlen);
+	th = skb_put_zero(skb, len);
+	skb->mark = p->skb->mark;
+	ack_write(th, tcp_hdr(p->skb), ack);
+	if (v6)
+		ack_head6(skb, ipv6_hdr(p->skb), th, len);
+	else
+		ack_head4(p->nn->net, skb, ip_hdr(p->skb), th, len);
+	return skb;
+}
+
+void nat64_send_ack(const struct nat64_packet *p, const struct nat64_ack *ack)
+{
+	bool v6 = p->skb->protocol == htons(ETH_P_IPV6);
+	struct nat64_packet out = *p;
+	struct dst_entry *dst;
+
+	out.skb = ack_build(p, v6, ack);
+	if (!out.skb)
+		return;
+	/* It is the box's own, in the place of another host. */
+	out.local = true;
+	if (v6)
+		dst = nat64_send_route6(&out, NULL, &ipv6_hdr(out.skb)->saddr,
+					&ipv6_hdr(out.skb)->daddr);
+	else
+		dst = nat64_send_route4(&out, NULL, ip_hdr(out.skb)->saddr,
+					ip_hdr(out.skb)->daddr);
+	if (!dst) {
+		kfree_skb(out.skb);
+		return;
+	}
+	nat64_count(p->nn, NAT64_CNT_ALG_ACKS);
+	if (v6)
+		nat64_send6(&out, dst, 0, 0);
+	else
+		nat64_send4(&out, dst, 0);
+	dst_release(dst);
+}

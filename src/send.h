@@ -84,4 +84,34 @@ void nat64_send_icmp4(struct nat64_net *nn, struct sk_buff *skb, u8 type,
 void nat64_send_probe(struct nat64_net *nn, const struct nat64_config *cfg,
 		      const struct nat64_session *s);
 
+/**
+ * struct nat64_ack - an acknowledgement that an end would have sent
+ * @seq: its sequence number, as the other end sees it
+ * @ack: what it acknowledges, likewise
+ * @window: as on the wire
+ * @has_ts: with a timestamp option
+ * @tsval: as on the wire
+ * @tsecr: as on the wire
+ */
+struct nat64_ack {
+	u32 seq;
+	u32 ack;
+	__be16 window;
+	bool has_ts;
+	__be32 tsval;
+	__be32 tsecr;
+};
+
+/**
+ * nat64_send_ack() - answer a segment with an ACK in its receiver's place
+ * @p: the segment, not translated
+ * @ack: the answer
+ *
+ * Without memory or route none is sent: the sender repeats its segment.
+ *
+ * Context: RCU read side, softirqs disabled.
+ */
+void nat64_send_ack(const struct nat64_packet *p,
+		    const struct nat64_ack *ack);
+
 #endif /* _NAT64_SEND_H */
