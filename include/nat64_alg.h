@@ -190,7 +190,8 @@ void nat64_alg_count(struct nat64_alg_ctx *ctx,
  * @lifetime: ms until an unused gate closes
  *
  * The two gates of a GRE call have the same @client_port, the call id of the
- * IPv6 end, by which the core knows that they belong together.
+ * IPv6 end, by which the core knows that they belong together. Call ids of
+ * either end may be 0, which then does not mean any; @mapped is never 0.
  */
 struct nat64_gate_spec {
 	u8 proto;
@@ -214,7 +215,8 @@ struct nat64_gate_spec {
  * mapping: so a repeated request gives the same answer (G-10), and a
  * reservation becomes a gate. With NAT64_GATE_PAIR the pool ports of
  * client_port and client_port + 1 are adjacent, even and odd as the client's
- * are; the second one is opened by a call of its own.
+ * are; the second one is opened by a call of its own. A GRE gate that has been
+ * used counts as open while its session lasts: nothing changes but @mapped.
  *
  * The mapping exists when this returns, so that it can be written into the
  * payload (G-06). The first packet that matches consumes the gate.
@@ -231,7 +233,7 @@ int __must_check nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
  * @proto: IPPROTO_*
  * @client_port: as in their specification; 0: those with any
  *
- * Ends the session of a GRE call as well (P-09). Sessions of other protocols
+ * Ends both sessions of a GRE call as well (P-08). Sessions of other protocols
  * end by themselves.
  */
 void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
