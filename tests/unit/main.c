@@ -7,10 +7,12 @@ extern const struct suite suite_checksum;
 extern const struct suite suite_header;
 extern const struct suite suite_icmp;
 extern const struct suite suite_tcpstate;
+extern const struct suite suite_text;
 
 static const struct suite *const suites[] = {
 	&suite_address, &suite_checksum, &suite_header,
 	&suite_icmp, &suite_tcpstate,
+	&suite_text,
 };
 
 unsigned int ktap_checks;
