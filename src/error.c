@@ -106,7 +106,10 @@ static u32 mtu_in(const struct nat64_packet *p)
 	return p->state->in ? READ_ONCE(p->state->in->mtu) : 0;
 }
 
-/* Session that the quoted packet belongs to; it went from IPv4 to IPv6. */
+/*
+ * Session that the quoted packet belongs to; it went from IPv4 to IPv6. GRE
+ * that is of no call has no ports (D-01).
+ */
 static struct nat64_session *error_session_64(struct nat64_packet *p,
 					      const struct error *e)
 {
@@ -117,8 +120,10 @@ static struct nat64_session *error_session_64(struct nat64_packet *p,
 		.remote_port = e->h.sport,
 		.proto = e->h.proto == IPPROTO_ICMPV6 ? IPPROTO_ICMP :
 							e->h.proto,
+		.quoted = e->h.gre_pptp,
 	};
 	int prefix = nat64_config_match(p->cfg, &ip6->saddr);
+	struct nat64_session *s;
 
 	/* The error goes to the sender of the packet that it is about. */
 	if (prefix < 0 || !ipv6_addr_equal(&ip6->saddr,
@@ -127,6 +132,11 @@ static struct nat64_session *error_session_64(struct nat64_packet *p,
 	t6.prefix = prefix;
 	t6.remote = nat64_address_extract(&p->cfg->prefix[prefix],
 					  &ip6->saddr);
+	s = nat64_session_find6(p->nn, &t6);
+	if (s || !t6.quoted)
+		return s;
+	t6.client_port = 0;
+	t6.quoted = 0;
 	return nat64_session_find6(p->nn, &t6);
 }
 
@@ -350,16 +360,23 @@ static struct nat64_session *error_session_46(struct nat64_packet *p,
 					      const struct error *e)
 {
 	const struct iphdr *iph = (const struct iphdr *)e->inner;
-	const struct nat64_tuple4 t4 = {
+	struct nat64_tuple4 t4 = {
 		.remote = iph->daddr,
 		.pool = iph->saddr,
 		.remote_port = e->h.dport,
 		.pool_port = e->h.sport,
 		.proto = e->h.proto,
+		.quoted = e->h.gre_pptp,
 	};
+	struct nat64_session *s;
 
 	if (iph->saddr != ip_hdr(p->skb)->daddr)
 		return NULL;
+	s = nat64_session_find4(p->nn, &t4);
+	if (s || !t4.quoted)
+		return s;
+	t4.remote_port = 0;
+	t4.quoted = 0;
 	return nat64_session_find4(p->nn, &t4);
 }
 

@@ -220,7 +220,7 @@ static enum nat64_header_result parse_gre(const struct cursor *c)
 		return h->more ? NAT64_HEADER_TINY_FRAGMENT :
 				 NAT64_HEADER_TRUNCATED;
 	h->gre_pptp = true;
-	h->gre_call_id = nat64_load_be16(gre + 6);
+	h->gre_call_id = nat64_load_be16(gre + NAT64_GRE_CALL_ID);
 	h->dport = h->gre_call_id;
 	h->present = NAT64_HEADER_PORTS;
 	h->payload_off = min(h->l4_off + hlen, c->end);

@@ -21,6 +21,9 @@
 #define NAT64_FRAG_HLEN 8
 #define NAT64_ICMP_HLEN 8
 
+/* Where PPTP's GRE has its call id (RFC 2637 4.1) */
+#define NAT64_GRE_CALL_ID 6
+
 /* Longer IPv4 packets leave with Don't Fragment set (RFC 7915 5.1). */
 #define NAT64_DF_ABOVE 1260
 

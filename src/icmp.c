@@ -12,7 +12,6 @@
 #define LENGTH4_AT 5
 #define LENGTH6_AT 4
 #define MTU4_AT 6
-#define GRE_CALL_ID_AT 6
 
 /* RFC 4884 4: units of the length attribute, least size of the field */
 #define LENGTH4_UNIT 4
@@ -401,6 +400,12 @@ static void rewrite_echo(const struct job *j, u8 *l4, u8 type, __be16 id,
 	update_csum(j, l4, delta);
 }
 
+static void rewrite_gre(const struct job *j, u8 *l4)
+{
+	if (j->x->inner_dport)
+		nat64_store_be16(j->x->inner_dport, l4 + NAT64_GRE_CALL_ID);
+}
+
 /* Copies the transport part and all behind it, leaves the rewriting */
 static void copy_body(const struct job *j)
 {
@@ -542,7 +547,7 @@ static void rewrite_l4_64(const struct job *j, u8 *l4)
 						       j->h.dport,
 						       x->inner_dport));
 	else if (j->h.gre_pptp)
-		nat64_store_be16(x->inner_dport, l4 + GRE_CALL_ID_AT);
+		rewrite_gre(j, l4);
 	else
 		rewrite_ports(j, l4, nat64_csum_delta_64(&src, &dst,
 							 x->inner_src4,
@@ -566,7 +571,7 @@ static void rewrite_l4_46(const struct job *j, u8 *l4)
 		rewrite_echo(j, l4, type, x->inner_sport,
 			     nat64_csum_neg(delta));
 	} else if (j->h.gre_pptp) {
-		nat64_store_be16(x->inner_dport, l4 + GRE_CALL_ID_AT);
+		rewrite_gre(j, l4);
 	} else {
 		delta = nat64_csum_delta_64(&x->inner_src6, &x->inner_dst6,
 					    src, dst);

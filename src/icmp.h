@@ -166,8 +166,9 @@ bool nat64_icmp_csum6_ok(const struct in6_addr *src,
  * Quoted addresses and ports are the session's, swapped with respect to the
  * packet that carries the error (RFC 6146 3.7). The new identifier of a
  * quoted ICMP query is in @inner_dport for _64 and @inner_sport for _46, as
- * struct nat64_header has it; the new call id of PPTP's GRE in @inner_dport.
- * The other directions' fields are not read.
+ * struct nat64_header has it; the new call id of PPTP's GRE in @inner_dport,
+ * where 0, which no sender is ever told to use, leaves the id as it is. The
+ * other directions' fields are not read.
  */
 struct nat64_icmp_xlat {
 	struct in6_addr src6;

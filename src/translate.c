@@ -92,6 +92,14 @@ static void change_icmp(struct icmphdr *icmp, const struct l4_change *c)
 	icmp->un.echo.id = c->sport;
 }
 
+/* RFC 2637 4.1: no checksum covers the call id, which is the receiver's. */
+static void change_gre(const struct nat64_packet *p, u8 *gre,
+		       const struct l4_change *c)
+{
+	if (p->h.gre_pptp)
+		nat64_store_be16(c->dport, gre + NAT64_GRE_CALL_ID);
+}
+
 static void change_l4(const struct nat64_packet *p, const struct l4_change *c)
 {
 	u8 *l4 = p->skb->data + p->h.l4_off;
@@ -106,6 +114,9 @@ static void change_l4(const struct nat64_packet *p, const struct l4_change *c)
 	case IPPROTO_ICMP:
 	case IPPROTO_ICMPV6:
 		change_icmp((struct icmphdr *)l4, c);
+		break;
+	case IPPROTO_GRE:
+		change_gre(p, l4, c);
 		break;
 	}
 	/* A sum over the whole packet is of no use any more. */

@@ -141,7 +141,7 @@ static void check_ports(bool v6, const struct nat64_icmp_xlat *x,
 		ENSURE(v6 ? h->sport == 0 && h->dport == x->inner_sport :
 			    h->dport == 0 && h->sport == x->inner_dport);
 	else if (h->gre_pptp)
-		ENSURE(h->dport == x->inner_dport);
+		ENSURE(!x->inner_dport || h->dport == x->inner_dport);
 	else
 		ENSURE(h->sport == x->inner_sport &&
 		       h->dport == x->inner_dport);
@@ -219,6 +219,8 @@ static void check_return(bool v6, const u8 *in, const struct nat64_header *h,
 	free(type);
 	if (h->proto == 135 || h->proto == 139 || h->proto == 140)
 		return; /* an extension header's number: one way only */
+	if (h->gre_pptp && !h->dport)
+		return; /* as an id that is asked for, 0 means none */
 	ENSURE(r > 0);
 	ENSURE(quote(!v6, again, (u32)r, &hr) == NAT64_HEADER_OK);
 	ENSURE(!memcmp(in + 8 + (v6 ? 12 : 8), again + 8 + (v6 ? 12 : 8),

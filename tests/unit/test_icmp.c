@@ -996,6 +996,46 @@ static void inner_bad_csum(void)
 }
 
 /* H6-16 inside of an error: some port makes the checksum zero. */
+/* P-10: the call id that the session gives, all else of the quote as it was */
+static void inner_gre(void)
+{
+	static const u16 ids[] = { 1, 0x1234, 65002, 0xffff };
+	struct spec s = { .kind = 47, .ttl = 9, .payload = 60 };
+	struct flow f = flow_in;
+	unsigned int i, k;
+
+	for (i = 0; i < ARRAY_SIZE(ids); i++) {
+		for (k = 0; k < ARRAY_SIZE(ids); k++) {
+			f.dport6 = ids[i];
+			f.dport4 = ids[k];
+			expect64(&f, s, ALL);
+			expect64(&f, s, 8);
+			expect46(&f, s, ALL);
+			expect46(&f, s, 8);
+		}
+	}
+}
+
+/* D-01: without a call there is no other id. */
+static void inner_gre_stray(void)
+{
+	struct spec s = { .kind = 47, .ttl = 9, .payload = 60 };
+	struct error e6 = { 3, 0, 0, ALL, 0 }, e4 = { 11, 0, 0, ALL, 0 };
+	struct flow f = flow_in, none = flow_in;
+
+	f.dport4 = f.dport6;
+	none.dport4 = 0;
+	none.dport6 = 0;
+	make6(&in, &f, &s, &e6);
+	make4(&want, &f, &s, &e4);
+	run64(&none);
+	compare("64");
+	make4(&in, &f, &s, &e4);
+	make6(&want, &f, &s, &e6);
+	run46(&none);
+	compare("46");
+}
+
 static void inner_udp_zero(void)
 {
 	struct spec s = { .kind = 17, .ttl = 9, .payload = 12 };
@@ -1032,6 +1072,8 @@ static const struct test icmp_tests[] = {
 	{ "I-09.message-cut-everywhere", cut_message },
 	{ "I-10.random-flows", random_flows },
 	{ "I-10.inner-udp-zero", inner_udp_zero },
+	{ "P-10.inner-call-id", inner_gre },
+	{ "D-01.inner-call-id-stays", inner_gre_stray },
 	{ "I-13.verify", verify },
 	{ "I-13.inner-checksum-unjudged", inner_bad_csum },
 	{ "I-13.inner-extras-skipped", inner_extras },
