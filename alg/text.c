@@ -175,3 +175,55 @@ bool nat64_text_addr6(const u8 *text, u32 len, struct in6_addr *addr)
 	memcpy(addr, out, sizeof(out));
 	return true;
 }
+
+/* The first longest run of at least two zero groups (RFC 5952 4.2) */
+static u32 zero_run(const u16 *group, u32 *start)
+{
+	u32 best = 1, i, n;
+
+	*start = 8;
+	for (i = 0; i < 8; i += n ? n : 1) {
+		for (n = 0; i + n < 8 && !group[i + n]; n++)
+			;
+		if (n > best) {
+			best = n;
+			*start = i;
+		}
+	}
+	return best;
+}
+
+static u32 put_group(u8 *to, u16 v)
+{
+	static const u8 digits[] = "0123456789abcdef";
+	u32 n = 0;
+	int shift;
+
+	for (shift = 12; shift >= 0; shift -= 4)
+		if (n || !shift || v >> shift)
+			to[n++] = digits[v >> shift & 15];
+	return n;
+}
+
+u32 nat64_text_put_addr6(u8 *to, const struct in6_addr *addr)
+{
+	u32 i, n = 0, run, start;
+	u16 group[8];
+
+	for (i = 0; i < 8; i++)
+		group[i] = nat64_get_be16(addr->s6_addr + 2 * i);
+	run = zero_run(group, &start);
+	for (i = 0; i < 8; i++) {
+		if (i == start) {
+			to[n++] = ':';
+			if (i + run == 8)
+				to[n++] = ':';
+			i += run - 1;
+			continue;
+		}
+		if (i)
+			to[n++] = ':';
+		n += put_group(to + n, group[i]);
+	}
+	return n;
+}

@@ -15,6 +15,7 @@
 /* Octets that a writer below needs at most */
 #define NAT64_TEXT_NUMBER_MAX 10
 #define NAT64_TEXT_ADDR4_MAX 15
+#define NAT64_TEXT_ADDR6_MAX 39
 
 static inline bool nat64_text_is_blank(u8 c)
 {
@@ -73,5 +74,11 @@ u32 nat64_text_put_addr4(u8 *to, __be32 addr, char separator);
  * @addr: result; untouched on failure
  */
 bool nat64_text_addr6(const u8 *text, u32 len, struct in6_addr *addr);
+
+/**
+ * nat64_text_put_addr6() - write @addr as RFC 5952 says, hexadecimal to the end
+ * Return: octets.
+ */
+u32 nat64_text_put_addr6(u8 *to, const struct in6_addr *addr);
 
 #endif /* _NAT64_ALG_TEXT_H */

@@ -159,6 +159,32 @@ static void addr6_identity(void)
 	}
 }
 
+/* As the C library prints, which has IPv4 at the end of some. */
+static void addr6_print(void)
+{
+	char want[INET6_ADDRSTRLEN];
+	u8 got[NAT64_TEXT_ADDR6_MAX];
+	struct in6_addr a;
+	u32 x = 1, i, k, n;
+
+	for (i = 0; i < 5000; i++) {
+		for (k = 0; k < 16; k++) {
+			x = x * 1103515245 + 12345;
+			a.s6_addr[k] = x >> 28 < 9 ? 0 : (u8)(x >> 20);
+		}
+		inet_ntop(AF_INET6, &a, want, sizeof(want));
+		n = nat64_text_put_addr6(got, &a);
+		if (!strchr(want, '.'))
+			CHECK_BYTES("text", got, n, (u8 *)want, strlen(want));
+	}
+	memset(&a, 0, sizeof(a));
+	a.s6_addr[12] = 192;
+	n = nat64_text_put_addr6(got, &a);
+	CHECK_BYTES("hexadecimal", got, n, (const u8 *)"::c000:0", 8);
+	memset(&a, 0xff, sizeof(a));
+	CHECK_EQ(nat64_text_put_addr6(got, &a), sizeof(got), "longest");
+}
+
 static const struct test text_tests[] = {
 	{ "SEC-15.numbers", numbers },
 	{ "SEC-15.number-format-parse", number_identity },
@@ -166,5 +192,6 @@ static const struct test text_tests[] = {
 	{ "SEC-15.ipv4-literals", addr4 },
 	{ "SEC-15.ipv6-literals", addr6 },
 	{ "SEC-15.ipv6-format-parse", addr6_identity },
+	{ "SEC-15.ipv6-print", addr6_print },
 };
 SUITE(text);
