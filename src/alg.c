@@ -10,8 +10,14 @@
 #include "netns.h"
 #include "notify.h"
 #include "session.h"
+#include "subscriber.h"
 
 #define PRIV_MAX 2048
+
+/* Those that are not built are not there. */
+extern const struct nat64_alg_ops nat64_alg_ftp __weak;
+extern const struct nat64_alg_ops nat64_alg_rtsp __weak;
+extern const struct nat64_alg_ops nat64_alg_pptp __weak;
 
 static const struct {
 	const char *name;
@@ -183,7 +189,8 @@ static void stream_reset(struct nat64_stream *st)
 void nat64_conn_restart(struct nat64_conn *conn)
 {
 	struct nat64_alg_ctx *ctx = &conn->ctx;
-	struct nat64_session *master;
+	struct nat64_session *master = rcu_dereference(conn->master);
+	struct nat64_subscriber *sub;
 
 	lockdep_assert_held(&conn->lock);
 	stream_reset(&conn->stream[0]);
@@ -195,14 +202,12 @@ void nat64_conn_restart(struct nat64_conn *conn)
 		ctx->ops->init(ctx);
 	nat64_conn_count(conn, NAT64_ALG_CNT_CONNECTIONS);
 
-	master = rcu_dereference(conn->master);
 	if (!master)
 		return;
-	spin_lock(&master->binding->sub->lock);
-	/* Gone meanwhile: so are its gates. */
-	if (rcu_access_pointer(conn->master))
-		nat64_gate_close_all(conn->nn, conn);
-	spin_unlock(&master->binding->sub->lock);
+	sub = master->binding->sub;
+	spin_lock(&sub->lock);
+	nat64_gate_close_all(conn->nn, conn);
+	spin_unlock(&sub->lock);
 }
 
 int nat64_conn_buffers(struct nat64_conn *conn)
@@ -239,7 +244,9 @@ void nat64_conn_gave_up(struct nat64_conn *conn)
 void nat64_conn_count(const struct nat64_conn *conn,
 		      enum nat64_alg_counter counter)
 {
-	nat64_count(conn->nn, algs[conn->ctx.ops->id].counter + counter);
+	u32 first = algs[conn->ctx.ops->id].counter;
+
+	nat64_count(conn->nn, first + counter);
 }
 
 void nat64_conn_refresh_master(const struct nat64_config *cfg,

@@ -26,8 +26,7 @@ struct nat64_session;
 
 /**
  * struct nat64_conn - a control connection
- * @rcu: after the last reference
- * @ref: its session, and every data session
+ * @ref: its session, every data session, and every gate
  * @lock: see above; softirqs disabled
  * @nn: namespace
  * @master: its session; NULL once that is unlinked. Written under the
@@ -47,7 +46,6 @@ struct nat64_session;
  * @priv: private area of the ALG
  */
 struct nat64_conn {
-	struct rcu_head rcu;
 	refcount_t ref;
 	spinlock_t lock;
 	struct nat64_net *nn;
@@ -112,7 +110,10 @@ void nat64_conn_adopt(struct nat64_conn *conn, struct nat64_session *s);
  */
 void nat64_conn_leave(struct nat64_net *nn, struct nat64_session *s);
 
-/** nat64_conn_put() - in the RCU callback that frees a session with an ext */
+/** nat64_conn_free() - in the RCU callback that frees @s, which has a conn */
+void nat64_conn_free(struct nat64_session *s);
+
+/** nat64_conn_put() - in the RCU callback that frees a gate */
 void nat64_conn_put(struct nat64_conn *conn);
 
 /**

@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "expire.h"
+#include "gate.h"
 #include "hash.h"
 #include "netns.h"
 #include "notify.h"
@@ -121,6 +122,34 @@ static bool may_create(struct nat64_net *nn, const struct nat64_config *cfg,
 	return true;
 }
 
+/* A new binding whose port has been taken; gives it back otherwise. */
+static struct nat64_binding *binding_make(struct nat64_net *nn,
+					  const struct nat64_config *cfg,
+					  struct nat64_subscriber *sub,
+					  const struct nat64_bkey6 *k6,
+					  const struct nat64_bkey4 *k4,
+					  u8 flags, int *why)
+{
+	enum nat64_l4 l4 = nat64_l4(k6->proto);
+	struct nat64_binding *b = binding_insert(nn, sub, k6, k4, flags);
+
+	if (b)
+		return b;
+	nat64_pool_free(nn, cfg, l4, k4->addr, k4->port, false);
+	/* Without ports, an address serves one client a protocol. */
+	*why = l4 == NAT64_L4_OTHER ? NAT64_CNT_DROP_POOL_EMPTY :
+				      NAT64_CNT_DROP_MEMORY;
+	return NULL;
+}
+
+static void tell_exhausted(struct nat64_net *nn, const struct nat64_bkey6 *k6,
+			   int why)
+{
+	if (why == NAT64_CNT_DROP_POOL_EMPTY)
+		nat64_notify_exhausted(nn, k6->proto, &k6->addr,
+				       NAT64_EVENT_PORTS_EXHAUSTED);
+}
+
 struct nat64_binding *nat64_binding_create(struct nat64_net *nn,
 					   const struct nat64_config *cfg,
 					   struct nat64_subscriber *sub,
@@ -128,27 +157,85 @@ struct nat64_binding *nat64_binding_create(struct nat64_net *nn,
 					   int *why)
 {
 	struct nat64_bkey4 k4 = { .proto = k6->proto };
-	enum nat64_l4 l4 = nat64_l4(k6->proto);
-	struct nat64_binding *b;
 
 	if (!may_create(nn, cfg, sub, k6, why))
 		return NULL;
-	*why = nat64_pool_alloc(nn, cfg, sub, l4, k6->port, &k4.addr,
-				&k4.port);
+	*why = nat64_pool_alloc(nn, cfg, sub, nat64_l4(k6->proto), k6->port,
+				&k4.addr, &k4.port);
 	if (*why) {
-		if (*why == NAT64_CNT_DROP_POOL_EMPTY)
-			nat64_notify_exhausted(nn, k6->proto, &k6->addr,
-					       NAT64_EVENT_PORTS_EXHAUSTED);
+		tell_exhausted(nn, k6, *why);
 		return NULL;
 	}
-	b = binding_insert(nn, sub, k6, &k4, 0);
-	if (!b) {
-		nat64_pool_free(nn, cfg, l4, k4.addr, k4.port, false);
-		/* Without ports, an address serves one client a protocol. */
-		*why = l4 == NAT64_L4_OTHER ? NAT64_CNT_DROP_POOL_EMPTY :
-					      NAT64_CNT_DROP_MEMORY;
+	return binding_make(nn, cfg, sub, k6, &k4, 0, why);
+}
+
+struct nat64_binding *nat64_binding_create_at(struct nat64_net *nn,
+					      const struct nat64_config *cfg,
+					      struct nat64_subscriber *sub,
+					      const struct nat64_bkey6 *k6,
+					      const struct nat64_place *place,
+					      int *why)
+{
+	struct nat64_bkey4 k4 = {
+		.addr = place->addr,
+		.port = place->want,
+		.proto = k6->proto,
+	};
+
+	if (!may_create(nn, cfg, sub, k6, why))
+		return NULL;
+	*why = nat64_pool_alloc_at(nn, cfg, sub, nat64_l4(k6->proto),
+				   place->addr,
+				   place->exact ? NAT64_PORT_EXACT :
+						  NAT64_PORT_ANY,
+				   &k4.port);
+	if (*why) {
+		if (!place->exact)
+			tell_exhausted(nn, k6, *why);
+		return NULL;
 	}
-	return b;
+	return binding_make(nn, cfg, sub, k6, &k4, place->flags, why);
+}
+
+bool nat64_binding_create_pair(struct nat64_net *nn,
+			       const struct nat64_config *cfg,
+			       struct nat64_subscriber *sub,
+			       const struct nat64_bkey6 *k6,
+			       const struct nat64_place *place,
+			       struct nat64_binding *pair[2], int *why)
+{
+	enum nat64_l4 l4 = nat64_l4(k6->proto);
+	struct nat64_bkey6 second6 = *k6;
+	struct nat64_bkey4 k4 = {
+		.addr = place->addr,
+		.port = place->want,
+		.proto = k6->proto,
+	};
+	struct nat64_bkey4 second4;
+
+	if (!may_create(nn, cfg, sub, k6, why))
+		return false;
+	*why = nat64_pool_alloc_at(nn, cfg, sub, l4, place->addr,
+				   NAT64_PORT_PAIR, &k4.port);
+	if (*why)
+		return false;
+	second4 = k4;
+	be16_add_cpu(&second4.port, 1);
+	be16_add_cpu(&second6.port, 1);
+	pair[0] = binding_make(nn, cfg, sub, k6, &k4, place->flags, why);
+	if (pair[0] && may_create(nn, cfg, sub, &second6, why)) {
+		pair[1] = binding_make(nn, cfg, sub, &second6, &second4,
+				       place->flags, why);
+		if (pair[1])
+			return true;
+	} else {
+		nat64_pool_free(nn, cfg, l4, second4.addr, second4.port,
+				false);
+	}
+	if (pair[0])
+		nat64_binding_drop(nn, cfg, pair[0]);
+	pair[0] = NULL;
+	return false;
 }
 
 /*
@@ -293,6 +380,7 @@ static int static_insert(struct nat64_net *nn, struct nat64_subscriber *sub,
 	if (b6 && b6 == b4) {
 		idle_leave(nn, b6);
 		b6->flags |= NAT64_BINDING_STATIC;
+		b6->flags &= ~NAT64_BINDING_GATED;
 		return 0;
 	}
 	if (b6 || b4)
@@ -371,6 +459,7 @@ void nat64_binding_del_static(struct nat64_net *nn,
 		} else {
 			/* Static until the end, so that it cannot get idle. */
 			nat64_session_unlink_all(nn, b);
+			nat64_gate_abandon(nn, b);
 			binding_unlink(nn, rcu_dereference(nn->config), b);
 		}
 		nat64_subscriber_settle(nn, sub);

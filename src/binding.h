@@ -58,7 +58,8 @@ struct nat64_bkey4 {
  * @node4: in nn->bindings4
  * @k6: client side
  * @k4: pool side
- * @sessions: number of its sessions; under the subscriber's lock
+ * @sessions: number of its sessions, and of gates that hold it; under the
+ *	subscriber's lock
  * @sub: its subscriber, which it keeps alive
  * @session_list: its sessions; written under the subscriber's lock
  * @idle_due: ms, see NAT64_BINDING_IDLE
@@ -114,6 +115,45 @@ struct nat64_binding *nat64_binding_create(struct nat64_net *nn,
 					   int *why);
 
 /**
+ * struct nat64_place - where a binding has to be
+ * @addr: pool address
+ * @want: port, if it is free
+ * @exact: @want and no other
+ * @flags: NAT64_BINDING_GATED or 0
+ */
+struct nat64_place {
+	__be32 addr;
+	__be16 want;
+	bool exact;
+	u8 flags;
+};
+
+/** nat64_binding_create_at() - nat64_binding_create() at a place */
+struct nat64_binding *nat64_binding_create_at(struct nat64_net *nn,
+					      const struct nat64_config *cfg,
+					      struct nat64_subscriber *sub,
+					      const struct nat64_bkey6 *k6,
+					      const struct nat64_place *place,
+					      int *why);
+
+/**
+ * nat64_binding_create_pair() - bindings for two adjacent ports of a client
+ * @k6: client side of the first one; neither is bound
+ * @place: of the first one; its port is even or odd as the client's is
+ * @pair: set to both
+ *
+ * Context: as nat64_binding_create().
+ * Return: false with a reason in @why.
+ */
+bool __must_check nat64_binding_create_pair(struct nat64_net *nn,
+					    const struct nat64_config *cfg,
+					    struct nat64_subscriber *sub,
+					    const struct nat64_bkey6 *k6,
+					    const struct nat64_place *place,
+					    struct nat64_binding *pair[2],
+					    int *why);
+
+/**
  * nat64_binding_owner() - the subscriber that has, or would have, a binding
  *
  * As nat64_subscriber_get(), but bindings outlive a change of the subscriber
@@ -129,7 +169,7 @@ bool nat64_binding_foreign(struct nat64_net *nn, const struct nat64_bkey6 *k6,
 			   const struct nat64_subscriber *sub);
 
 /**
- * nat64_binding_use() - @b gets another session
+ * nat64_binding_use() - @b gets another session, or gate
  * Context: subscriber's lock held.
  */
 void nat64_binding_use(struct nat64_net *nn, struct nat64_binding *b);
@@ -145,7 +185,7 @@ void nat64_binding_drop(struct nat64_net *nn, const struct nat64_config *cfg,
 			struct nat64_binding *b);
 
 /**
- * nat64_binding_put() - a session of @b is gone
+ * nat64_binding_put() - a session of @b, or a gate, is gone
  *
  * Removes a dynamic binding with its last session (RFC 6146 3.1).
  *

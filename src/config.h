@@ -13,6 +13,7 @@
 #include <linux/types.h>
 #include "address.h"
 #include "binding.h"
+#include "nat64_alg.h"
 #include "nat64_tables.h"
 #include "pool.h"
 
@@ -22,6 +23,7 @@ struct nat64_net;
 #define NAT64_PREFIX_SLOTS (2 * NAT64_PREFIX_MAX) /* all may be replaced */
 #define NAT64_POOL_MAX 4096	/* entries */
 #define NAT64_STATIC_MAX 65536	/* static bindings */
+#define NAT64_ALG_PORTS_MAX 16	/* of one ALG */
 
 enum nat64_timeout {
 #define X(id, name, def, floor, help) NAT64_TIMEOUT_##id,
@@ -56,6 +58,9 @@ enum { NAT64_ZERO46_CALCULATE, NAT64_ZERO46_DROP, NAT64_ZERO46_ZERO };
 enum { NAT64_ZERO64_DROP, NAT64_ZERO64_ZERO };
 enum { NAT64_EXHAUST_ADDRESS, NAT64_EXHAUST_PROHIBITED, NAT64_EXHAUST_SILENT };
 enum { NAT64_TOS_COPY, NAT64_TOS_FIXED };	/* FIXED + value */
+enum { NAT64_DATA_PORT_ANY, NAT64_DATA_PORT_20 };
+enum { NAT64_MEDIA_SERVER, NAT64_MEDIA_ANY };
+enum { NAT64_CONFLICT_REMAP, NAT64_CONFLICT_REFUSE };
 enum { NAT64_SUB_48, NAT64_SUB_56, NAT64_SUB_64, NAT64_SUB_128 };
 
 /**
@@ -69,12 +74,24 @@ struct nat64_static {
 };
 
 /**
+ * struct nat64_alg_config - the ports of an ALG
+ * @ports: entries of @port in use; 0 while it is disabled
+ * @port: of servers, in order
+ */
+struct nat64_alg_config {
+	u8 ports;
+	__be16 port[NAT64_ALG_PORTS_MAX];
+};
+
+/**
  * struct nat64_config - one configuration, immutable once published
  * @rcu: freed after a grace period
  * @genid: counts the configurations of the namespace
  * @timeout: milliseconds
  * @limit: see NAT64_LIMITS
  * @option: see NAT64_OPTIONS
+ * @algs: number of ALGs that are enabled
+ * @alg: by enum nat64_alg_id; no two have a port in common
  * @prefixes: entries of @prefix in use
  * @prefix: the index is the identity that sessions store; an unused one has
  *	length 0. An index is reused only after the sessions of its former
@@ -89,6 +106,8 @@ struct nat64_config {
 	u32 timeout[NAT64_TIMEOUT_COUNT];
 	u32 limit[NAT64_LIMIT_COUNT];
 	u32 option[NAT64_OPTION_COUNT];
+	u8 algs;
+	struct nat64_alg_config alg[NAT64_ALG_COUNT];
 	u8 prefixes;
 	struct nat64_prefix prefix[NAT64_PREFIX_SLOTS];
 	struct nat64_pool *pool;
@@ -117,9 +136,16 @@ struct nat64_option_info {
 	const char *help;
 };
 
+struct nat64_alg_info {
+	const char *name;
+	u16 port;
+	const char *help;
+};
+
 extern const struct nat64_timeout_info nat64_timeouts[NAT64_TIMEOUT_COUNT];
 extern const struct nat64_limit_info nat64_limits[NAT64_LIMIT_COUNT];
 extern const struct nat64_option_info nat64_options[NAT64_OPTION_COUNT];
+extern const struct nat64_alg_info nat64_algs[NAT64_ALG_COUNT];
 
 /**
  * nat64_config_match() - the prefix that holds an address

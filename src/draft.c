@@ -148,12 +148,6 @@ static int prefix_flush(struct nat64_draft *d, struct nlattr **tb)
 	return 0;
 }
 
-/* No ALG is part of this version. */
-static int alg_find(struct nat64_draft *d, struct nlattr **tb)
-{
-	return nat64_refuse(d, tb[NAT64_A_NAME], -ENOENT, "no such ALG");
-}
-
 static int reset_all(struct nat64_draft *d, struct nlattr **tb)
 {
 	int err;
@@ -199,9 +193,10 @@ static const struct operation {
 		nat64_static_flush, HAS_OP, 0 },
 
 	[NAT64_OBJECT_ALG][NAT64_OP_ADD] = {
-		alg_find, HAS_OP | HAS(NAME),
-		HAS(PORT4) | HAS(OPTION_TEXT) },
-	[NAT64_OBJECT_ALG][NAT64_OP_DEL] = { alg_find, HAS_OP | HAS(NAME), 0 },
+		nat64_alg_enable, HAS_OP | HAS(NAME), HAS(PORT4) },
+	[NAT64_OBJECT_ALG][NAT64_OP_DEL] = {
+		nat64_alg_disable, HAS_OP | HAS(NAME), 0 },
+	[NAT64_OBJECT_ALG][NAT64_OP_FLUSH] = { nat64_alg_flush, HAS_OP, 0 },
 
 	[NAT64_OBJECT_TIMEOUT][NAT64_OP_SET] = {
 		nat64_timeout_set, HAS_OP | HAS(NAME) | HAS(VALUE), 0 },
@@ -331,6 +326,8 @@ int nat64_draft_finish(struct nat64_draft *d, struct nat64_config **result)
 
 	d->op = NULL;
 	err = nat64_range_finish(d);
+	if (!err)
+		err = nat64_alg_finish(d);
 	if (!err)
 		err = nat64_static_finish(d);
 	if (err)

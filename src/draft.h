@@ -49,6 +49,7 @@ struct nat64_entry {
  * @by6: live entries by client side
  * @by4: live entries by pool side
  * @statics: number of live static bindings
+ * @alg_op: operation that enabled an ALG last
  */
 struct nat64_draft {
 	struct nat64_net *nn;
@@ -65,6 +66,7 @@ struct nat64_draft {
 	struct rb_root by6;
 	struct rb_root by4;
 	u32 statics;
+	const struct nlattr *alg_op[NAT64_ALG_COUNT];
 };
 
 /**

@@ -10,9 +10,11 @@
 #include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/string.h>
+#include <linux/xarray.h>
 #include <net/sock.h>
 #include "binding.h"
 #include "filter.h"
+#include "gate.h"
 #include "netlink.h"
 #include "netns.h"
 #include "report.h"
@@ -115,8 +117,8 @@ static int table_dump(struct sk_buff *skb, struct netlink_callback *cb,
 	return skb->len;
 }
 
-static int table_start(struct netlink_callback *cb, struct rhashtable *table,
-		       const struct nla_policy *policy)
+static int filter_start(struct netlink_callback *cb,
+			const struct nla_policy *policy)
 {
 	struct nlattr *tb[NAT64_FILTER_MAX + 1];
 	struct dump *d;
@@ -134,10 +136,20 @@ static int table_start(struct netlink_callback *cb, struct rhashtable *table,
 		kfree(d);
 		return err;
 	}
-	rhashtable_walk_enter(table, &d->iter);
-	d->walks = true;
 	cb->args[0] = (long)d;
 	cb->seq = 1;
+	return 0;
+}
+
+static int table_start(struct netlink_callback *cb, struct rhashtable *table,
+		       const struct nla_policy *policy)
+{
+	int err = filter_start(cb, policy);
+
+	if (err)
+		return err;
+	rhashtable_walk_enter(table, &dump_get(cb)->iter);
+	dump_get(cb)->walks = true;
 	return 0;
 }
 
@@ -212,6 +224,50 @@ int nat64_dump_start_sessions(struct netlink_callback *cb)
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb)
 {
 	return table_dump(skb, cb, session_put);
+}
+
+static int gate_put(struct sk_buff *skb, struct netlink_callback *cb,
+		    const struct nat64_gate *g)
+{
+	void *head;
+	int err;
+
+	if (READ_ONCE(g->flags) & NAT64_GATE_DEAD ||
+	    !nat64_filter_gate(&dump_get(cb)->filter, g))
+		return 0;
+	head = dump_put(skb, cb, NAT64_CMD_GATE_GET);
+	if (!head)
+		return -EMSGSIZE;
+	err = nat64_report_gate(skb, g, true) ?:
+	      nla_put_u64_64bit(skb, NAT64_A_EXPIRES_MS,
+				nat64_left(READ_ONCE(g->deadline)),
+				NAT64_A_PAD);
+	return dump_close(skb, head, err);
+}
+
+int nat64_dump_start_gates(struct netlink_callback *cb)
+{
+	return filter_start(cb, nat64_gate_policy);
+}
+
+int nat64_dump_gates(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	struct xarray *gates = &dump_net(cb)->gates;
+	unsigned long id = cb->args[1];
+	unsigned int seen = 0;
+	struct nat64_gate *g;
+
+	rcu_read_lock();
+	for (g = xa_find(gates, &id, ULONG_MAX, XA_PRESENT); g;
+	     g = xa_find_after(gates, &id, ULONG_MAX, XA_PRESENT)) {
+		if (gate_put(skb, cb, g))
+			break;
+		cb->args[1] = id + 1;
+		if (++seen % DUMP_BATCH == 0)
+			cond_resched_rcu();
+	}
+	rcu_read_unlock();
+	return skb->len;
 }
 
 void nat64_dump_tally(struct nat64_net *nn,
@@ -489,7 +545,28 @@ int nat64_dump_stats(struct sk_buff *skb, struct netlink_callback *cb)
 	return len;
 }
 
-int nat64_dump_nothing(struct sk_buff *skb, struct netlink_callback *cb)
+static int alg_put(struct sk_buff *skb, struct netlink_callback *cb,
+		   const struct nat64_config *cfg, u32 i)
 {
-	return 0;
+	const struct nat64_alg_config *alg = &cfg->alg[i];
+	unsigned int n;
+
+	if (nla_put_u32(skb, NAT64_A_GENID, cfg->genid) ||
+	    nla_put_string(skb, NAT64_A_NAME, nat64_algs[i].name) ||
+	    nla_put_u32(skb, NAT64_A_FLAGS, alg->ports ? NAT64_F_ENABLED : 0))
+		return -EMSGSIZE;
+	for (n = 0; n < alg->ports; n++)
+		if (nla_put_u16(skb, NAT64_A_PORT4, be16_to_cpu(alg->port[n])))
+			return -EMSGSIZE;
+	return nla_put_string(skb, NAT64_A_HELP, nat64_algs[i].help);
+}
+
+int nat64_dump_algs(struct sk_buff *skb, struct netlink_callback *cb)
+{
+	const struct nat64_config *cfg = config_lock(cb);
+	int len = list_dump(skb, cb, NAT64_CMD_ALG_GET, NAT64_ALG_COUNT,
+			    alg_put, cfg);
+
+	config_unlock(cb);
+	return len;
 }

@@ -20,7 +20,11 @@ int nat64_dump_bindings(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_start_sessions(struct netlink_callback *cb);
 int nat64_dump_sessions(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_start_prefixes(struct netlink_callback *cb);
+int nat64_dump_start_gates(struct netlink_callback *cb);
 int nat64_dump_done(struct netlink_callback *cb);
+
+/** nat64_dump_gates() - in the order of their numbers */
+int nat64_dump_gates(struct sk_buff *skb, struct netlink_callback *cb);
 
 /* Lists; a change of the configuration meanwhile sets NLM_F_DUMP_INTR. */
 int nat64_dump_prefixes(struct sk_buff *skb, struct netlink_callback *cb);
@@ -29,7 +33,7 @@ int nat64_dump_timeouts(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_limits(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_options(struct sk_buff *skb, struct netlink_callback *cb);
 int nat64_dump_stats(struct sk_buff *skb, struct netlink_callback *cb);
-int nat64_dump_nothing(struct sk_buff *skb, struct netlink_callback *cb);
+int nat64_dump_algs(struct sk_buff *skb, struct netlink_callback *cb);
 
 /**
  * nat64_dump_tally() - count sessions by a property

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #include "binding.h"
+#include "gate.h"
 #include "netns.h"
 #include "pool.h"
 #include "session.h"
@@ -110,6 +111,7 @@ static void expire_work(struct work_struct *work)
 
 	for (i = 0; i < e->wheels; i++)
 		wheel_turn(e->nn, &e->wheel[i]);
+	nat64_gate_expire(e->nn, true);
 	nat64_binding_expire(e->nn, true);
 	nat64_pool_release(e->nn, true);
 	nat64_syn_expire(e->nn);

@@ -7,7 +7,9 @@
 #include <linux/string.h>
 #include <net/ipv6.h>
 #include <net/netlink.h>
+#include "alg.h"
 #include "binding.h"
+#include "gate.h"
 #include "session.h"
 
 #define COMMON_POLICY							\
@@ -19,6 +21,11 @@
 	[NAT64_A_ADDR4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),		\
 	[NAT64_A_PORT4] = { .type = NLA_U16 }
 
+#define REMOTE_POLICY							\
+	[NAT64_A_REMOTE4] = NLA_POLICY_EXACT_LEN(sizeof(struct in_addr)), \
+	[NAT64_A_REMOTE4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),		\
+	[NAT64_A_REMOTE_PORT4] = { .type = NLA_U16 }
+
 const struct nla_policy nat64_binding_policy[NAT64_FILTER_MAX + 1] = {
 	COMMON_POLICY,
 	[NAT64_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, NAT64_F_STATIC),
@@ -29,9 +36,14 @@ const struct nla_policy nat64_session_policy[NAT64_FILTER_MAX + 1] = {
 	[NAT64_A_STATE] = NLA_POLICY_MAX(NLA_U8, NAT64_STATE_ACTIVE),
 	[NAT64_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, NAT64_F_INBOUND |
 					  NAT64_F_HAIRPIN),
-	[NAT64_A_REMOTE4] = NLA_POLICY_EXACT_LEN(sizeof(struct in_addr)),
-	[NAT64_A_REMOTE4_LEN] = NLA_POLICY_MAX(NLA_U8, 32),
-	[NAT64_A_REMOTE_PORT4] = { .type = NLA_U16 },
+	REMOTE_POLICY,
+};
+
+const struct nla_policy nat64_gate_policy[NAT64_FILTER_MAX + 1] = {
+	COMMON_POLICY,
+	[NAT64_A_FLAGS] = NLA_POLICY_MASK(NLA_U32, NAT64_F_TO_IPV4 |
+					  NAT64_F_RESERVED),
+	REMOTE_POLICY,
 };
 
 /* Value of a length: all bits, where none is given. */
@@ -123,6 +135,29 @@ bool nat64_filter_binding(const struct nat64_filter *f,
 			   b->k4.addr, b->k4.port);
 }
 
+static bool remote_matches(const struct nat64_filter *f, __be32 addr,
+			   __be16 port)
+{
+	return !(HAS(f, REMOTE_PORT4) && port != f->remote_port4) &&
+	       !(HAS(f, REMOTE4) && (addr ^ f->remote4) & f->remote_mask4);
+}
+
+bool nat64_filter_gate(const struct nat64_filter *f,
+		       const struct nat64_gate *g)
+{
+	const struct nat64_alg_ctx *ctx = &g->conn->ctx;
+	bool out = g->dir == NAT64_DIR_64;
+	bool reserved = READ_ONCE(g->flags) & NAT64_GATE_RESERVED;
+
+	return !(f->flags & NAT64_F_TO_IPV4 && !out) &&
+	       !(f->flags & NAT64_F_RESERVED && !reserved) &&
+	       remote_matches(f, out ? g->k6.remote : READ_ONCE(g->k4.remote),
+			      READ_ONCE(g->remote_port)) &&
+	       sides_match(f, nat64_gate_proto(g), &ctx->client6,
+			   g->client_port, ctx->pool4,
+			   out ? 0 : g->k4.pool_port);
+}
+
 bool nat64_filter_session(const struct nat64_session *s, const void *filter)
 {
 	const struct nat64_filter *f = filter;
@@ -133,10 +168,7 @@ bool nat64_filter_session(const struct nat64_session *s, const void *filter)
 	       !(f->flags & NAT64_F_HAIRPIN &&
 		 !(flags & NAT64_SESSION_HAIRPIN)) &&
 	       !(HAS(f, STATE) && READ_ONCE(s->state) != f->state) &&
-	       !(HAS(f, REMOTE_PORT4) &&
-		 s->t4.remote_port != f->remote_port4) &&
-	       !(HAS(f, REMOTE4) &&
-		 (s->t4.remote ^ f->remote4) & f->remote_mask4) &&
+	       remote_matches(f, s->t4.remote, s->t4.remote_port) &&
 	       sides_match(f, s->t6.proto, &s->t6.client, s->t6.client_port,
 			   s->t4.pool, s->t4.pool_port);
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Which bindings or sessions a request is about. */
+/* Which bindings, sessions or gates a request is about. */
 #ifndef _NAT64_FILTER_H
 #define _NAT64_FILTER_H
 
@@ -9,6 +9,7 @@
 #include <net/netlink.h>
 
 struct nat64_binding;
+struct nat64_gate;
 struct nat64_session;
 
 /**
@@ -47,6 +48,7 @@ struct nat64_filter {
 
 extern const struct nla_policy nat64_session_policy[NAT64_FILTER_MAX + 1];
 extern const struct nla_policy nat64_binding_policy[NAT64_FILTER_MAX + 1];
+extern const struct nla_policy nat64_gate_policy[NAT64_FILTER_MAX + 1];
 
 /**
  * nat64_filter_parse() - read a filter
@@ -63,5 +65,9 @@ bool nat64_filter_binding(const struct nat64_filter *f,
 
 /** nat64_filter_session() - a predicate for nat64_session_sweep() */
 bool nat64_filter_session(const struct nat64_session *s, const void *filter);
+
+/** nat64_filter_gate() - what may be any matches no value */
+bool nat64_filter_gate(const struct nat64_filter *f,
+		       const struct nat64_gate *g);
 
 #endif /* _NAT64_FILTER_H */

@@ -68,7 +68,8 @@ struct nat64_gkey4 {
 
 /**
  * struct nat64_gate - one gate
- * @node: in nn->gates6 or nn->gates4, by @dir; not for a reservation
+ * @node: in nn->gates6 or nn->gates4, by @dir; not for a reservation. Gates of
+ *	several connections may have the same key
  * @k6: key if @dir is NAT64_DIR_64
  * @k4: key if @dir is NAT64_DIR_46
  * @client_port: see struct nat64_gate_spec
@@ -79,11 +80,11 @@ struct nat64_gkey4 {
  * @binding: that it holds
  * @conn: whose it is; the gate keeps it alive
  * @conn_node: in conn->gates
- * @all_node: in nn->gate_list, under nn->gate_lock
+ * @id: index in nn->gates
  * @rcu: after it is unlinked
  */
 struct nat64_gate {
-	struct rhash_head node;
+	struct rhlist_head node;
 	union {
 		struct nat64_gkey6 k6;
 		struct nat64_gkey4 k4;
@@ -96,7 +97,7 @@ struct nat64_gate {
 	struct nat64_binding *binding;
 	struct nat64_conn *conn;
 	struct list_head conn_node;
-	struct list_head all_node;
+	u32 id;
 	struct rcu_head rcu;
 };
 
@@ -104,6 +105,13 @@ struct nat64_gate {
 
 int __init nat64_gate_init(void);
 void nat64_gate_exit(void);
+
+int __must_check nat64_gate_net_init(struct nat64_net *nn);
+/** nat64_gate_net_exit() - no gate is left */
+void nat64_gate_net_exit(struct nat64_net *nn);
+
+/** nat64_gate_proto() - IPPROTO_* */
+u8 nat64_gate_proto(const struct nat64_gate *g);
 
 /**
  * nat64_gate_find6() - the gate for a packet that has no session, or NULL
@@ -147,6 +155,12 @@ void nat64_gate_use(struct nat64_net *nn, struct nat64_gate *g,
 
 /** nat64_gate_close_all() - of @conn; subscriber's lock held */
 void nat64_gate_close_all(struct nat64_net *nn, struct nat64_conn *conn);
+
+/**
+ * nat64_gate_abandon() - close all that hold @b, which is about to go
+ * Context: RCU read side, subscriber's lock held.
+ */
+void nat64_gate_abandon(struct nat64_net *nn, struct nat64_binding *b);
 
 /**
  * nat64_gate_expire() - close gates

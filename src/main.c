@@ -8,6 +8,7 @@
 #include <linux/module.h>
 
 #include "binding.h"
+#include "gate.h"
 #include "netlink.h"
 #include "netns.h"
 #include "session.h"
@@ -29,9 +30,12 @@ static int __init nat64_init(void)
 	err = nat64_subscriber_init();
 	if (err)
 		goto binding;
-	err = nat64_netns_init();
+	err = nat64_gate_init();
 	if (err)
 		goto subscriber;
+	err = nat64_netns_init();
+	if (err)
+		goto gate;
 	err = nat64_netlink_init();
 	if (err)
 		goto netns;
@@ -40,6 +44,8 @@ static int __init nat64_init(void)
 netns:
 	nat64_netns_exit();
 	rcu_barrier();
+gate:
+	nat64_gate_exit();
 subscriber:
 	nat64_subscriber_exit();
 binding:
@@ -55,6 +61,7 @@ static void __exit nat64_exit(void)
 	nat64_netns_exit();
 	/* Objects are freed by RCU callbacks into the caches below. */
 	rcu_barrier();
+	nat64_gate_exit();
 	nat64_subscriber_exit();
 	nat64_binding_exit();
 	nat64_session_exit();

@@ -7,6 +7,7 @@
 #include "draft.h"
 #include "dump.h"
 #include "filter.h"
+#include "gate.h"
 #include "netns.h"
 #include "session.h"
 
@@ -50,7 +51,7 @@ static int status_put(struct sk_buff *skb, struct nat64_net *nn,
 		{ NAT64_A_SESSIONS, atomic_read(&nn->sessions6.nelems) },
 		{ NAT64_A_BINDINGS, atomic_read(&nn->bindings4.nelems) },
 		{ NAT64_A_SUBSCRIBERS, atomic_read(&nn->subscribers.nelems) },
-		{ NAT64_A_GATES, 0 },
+		{ NAT64_A_GATES, atomic_read(&nn->gate_count) },
 		{ NAT64_A_STORED_SYNS, READ_ONCE(nn->syns.count) },
 		{ NAT64_A_HELD_PORTS, READ_ONCE(nn->pool.held) },
 		{ NAT64_A_PREFIXES, cfg->prefixes },
@@ -143,7 +144,8 @@ static int do_session_count(struct sk_buff *skb, struct genl_info *info)
 
 static int do_gate_flush(struct sk_buff *skb, struct genl_info *info)
 {
-	return reply_number(info, NAT64_CMD_GATE_FLUSH, NAT64_A_GATES, 0);
+	return reply_number(info, NAT64_CMD_GATE_FLUSH, NAT64_A_GATES,
+			    nat64_gate_expire(request_net(info), false));
 }
 
 /*
@@ -193,13 +195,15 @@ static const struct genl_ops ops[] = {
 	{
 		.cmd = NAT64_CMD_GATE_GET,
 		.flags = GENL_UNS_ADMIN_PERM,
-		.policy = nat64_session_policy,
+		.policy = nat64_gate_policy,
 		.maxattr = NAT64_FILTER_MAX,
-		.dumpit = nat64_dump_nothing,
+		.start = nat64_dump_start_gates,
+		.dumpit = nat64_dump_gates,
+		.done = nat64_dump_done,
 	},
 	{
 		.cmd = NAT64_CMD_ALG_GET,
-		.dumpit = nat64_dump_nothing,
+		.dumpit = nat64_dump_algs,
 	},
 	{
 		.cmd = NAT64_CMD_TIMEOUT_GET,

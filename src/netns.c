@@ -4,8 +4,9 @@
 #include <linux/rhashtable.h>
 #include <net/netns/generic.h>
 
-#include "binding.h"
 #include "attach.h"
+#include "binding.h"
+#include "gate.h"
 #include "notify.h"
 #include "session.h"
 #include "subscriber.h"
@@ -70,9 +71,12 @@ static int __net_init net_init(struct net *net)
 	err = tables_init(nn);
 	if (err)
 		goto stats;
-	err = nat64_expire_init(nn);
+	err = nat64_gate_net_init(nn);
 	if (err)
 		goto tables;
+	err = nat64_expire_init(nn);
+	if (err)
+		goto gates;
 	err = nat64_config_init(nn);
 	if (err)
 		goto expire;
@@ -80,6 +84,8 @@ static int __net_init net_init(struct net *net)
 
 expire:
 	nat64_expire_exit(nn);
+gates:
+	nat64_gate_net_exit(nn);
 tables:
 	tables_destroy(nn);
 stats:
@@ -111,11 +117,13 @@ static void __net_exit net_exit(struct net *net)
 	nat64_detach(nn);
 	nat64_expire_stop(nn);
 	nat64_syn_flush(nn);
+	/* Gates go with their control connections. */
 	nat64_session_sweep(nn, any, NULL);
 	bindings_flush(nn);
 	nat64_config_exit(nn);
 	nat64_expire_exit(nn);
 	nat64_pool_exit(nn);
+	nat64_gate_net_exit(nn);
 	tables_destroy(nn);
 	free_percpu(nn->stats);
 }

@@ -26,6 +26,13 @@
  * @bindings6: bindings by struct nat64_bkey6
  * @bindings4: bindings by struct nat64_bkey4
  * @subscribers: by masked IPv6 address
+ * @gates6: gates by struct nat64_gkey6
+ * @gates4: gates by struct nat64_gkey4
+ * @gates: all gates, by number
+ * @gate_next: number of the next one; under the lock of @gates
+ * @gate_count: their number
+ * @call_lock: two connections do not get the same call id
+ * @alg_sessions: control connections that ALGs watch
  * @pool: port bitmaps of the pool addresses
  * @expire: the wheels and their worker
  * @syns: stored inbound SYN packets
@@ -46,6 +53,13 @@ struct nat64_net {
 	struct rhashtable bindings6;
 	struct rhashtable bindings4;
 	struct rhashtable subscribers;
+	struct rhltable gates6;
+	struct rhltable gates4;
+	struct xarray gates;
+	u32 gate_next;
+	atomic_t gate_count;
+	spinlock_t call_lock;
+	atomic_t alg_sessions;
 	struct nat64_pool_state pool;
 	struct nat64_expire expire;
 	struct nat64_syns syns;

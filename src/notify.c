@@ -93,6 +93,48 @@ void nat64_notify_binding(struct nat64_net *nn, const struct nat64_binding *b,
 		event_lost(nn, skb);
 }
 
+static bool names_servers(struct nat64_net *nn)
+{
+	const struct nat64_config *cfg;
+	bool yes;
+
+	rcu_read_lock();
+	cfg = rcu_dereference(nn->config);
+	yes = cfg && nat64_option(cfg, NAT64_OPTION_LOG_REMOTE) == NAT64_YES;
+	rcu_read_unlock();
+	return yes;
+}
+
+void nat64_notify_gate(struct nat64_net *nn, const struct nat64_gate *g,
+		       enum nat64_event event)
+{
+	struct sk_buff *skb;
+	void *head;
+
+	if (!heard(nn))
+		return;
+	skb = event_begin(event, &head);
+	if (skb && !nat64_report_gate(skb, g, names_servers(nn)))
+		event_end(nn, skb, head);
+	else
+		event_lost(nn, skb);
+}
+
+void nat64_notify_alg(struct nat64_net *nn, const struct nat64_conn *conn,
+		      enum nat64_event event)
+{
+	struct sk_buff *skb;
+	void *head;
+
+	if (!heard(nn) || !__ratelimit(&nn->event_limit))
+		return;
+	skb = event_begin(event, &head);
+	if (skb && !nat64_report_conn(skb, conn))
+		event_end(nn, skb, head);
+	else
+		event_lost(nn, skb);
+}
+
 /* An event about a client that got nothing; @quota is 0 if it does not apply. */
 static void notify_client(struct nat64_net *nn, u8 proto,
 			  const struct in6_addr *client,

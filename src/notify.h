@@ -8,6 +8,8 @@
 #include <linux/types.h>
 
 struct nat64_binding;
+struct nat64_conn;
+struct nat64_gate;
 struct nat64_net;
 struct nat64_session;
 
@@ -26,6 +28,13 @@ void nat64_notify_session(struct nat64_net *nn, const struct nat64_session *s,
 			  enum nat64_event event);
 void nat64_notify_binding(struct nat64_net *nn, const struct nat64_binding *b,
 			  enum nat64_event event);
+
+/* Gates name the server with the same option only. */
+void nat64_notify_gate(struct nat64_net *nn, const struct nat64_gate *g,
+		       enum nat64_event event);
+/** nat64_notify_alg() - an event of a control connection; rate-limited */
+void nat64_notify_alg(struct nat64_net *nn, const struct nat64_conn *conn,
+		      enum nat64_event event);
 
 /** nat64_notify_exhausted() - no address or port was left; rate-limited */
 void nat64_notify_exhausted(struct nat64_net *nn, u8 proto,

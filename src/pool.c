@@ -10,11 +10,9 @@
 #include "expire.h"
 #include "hash.h"
 #include "netns.h"
+#include "ports.h"
 #include "subscriber.h"
 
-#define PORTS 65536
-#define BLOCK_SHIFT 10
-#define BLOCKS (PORTS >> BLOCK_SHIFT)
 #define WELL_KNOWN 1023
 /* Most addresses that one packet may look at. */
 #define PROBES 1024
@@ -28,21 +26,11 @@ struct pool_hold {
 	u8 l4;
 };
 
-/*
- * Ports in use of one protocol. @used counts per block of 1024, even and odd
- * apart, so that a search steps over what is full.
- */
-struct pool_ports {
-	u32 total;
-	u16 used[BLOCKS][2];
-	unsigned long *map;
-};
-
 struct pool_addr {
 	u32 addr;
 	spinlock_t lock; /* protects ports */
 	struct nat64_subscriber *owner; /* no-pat; by cmpxchg() */
-	struct pool_ports ports[NAT64_L4_OTHER];
+	struct nat64_ports ports[NAT64_L4_OTHER];
 	struct rcu_head rcu;
 };
 
@@ -112,110 +100,14 @@ static struct pool_addr *addr_get(struct nat64_net *nn, u32 addr)
 	return xa_is_err(old) ? NULL : old;
 }
 
-static bool port_used(const struct pool_ports *p, u32 port)
-{
-	return p->map && test_bit(port, p->map);
-}
-
-/* Returns false if memory for the bitmap could not be had. */
-static bool ports_ready(struct pool_ports *p)
-{
-	if (!p->map)
-		p->map = kzalloc(PORTS / BITS_PER_BYTE,
-				 GFP_ATOMIC | __GFP_NOWARN);
-	return p->map;
-}
-
-static void port_take(struct pool_ports *p, u32 port)
-{
-	__set_bit(port, p->map);
-	p->used[port >> BLOCK_SHIFT][port & 1]++;
-	p->total++;
-}
-
-static void port_release(struct pool_ports *p, u32 port)
-{
-	if (WARN_ON_ONCE(!port_used(p, port)))
-		return;
-	__clear_bit(port, p->map);
-	p->used[port >> BLOCK_SHIFT][port & 1]--;
-	p->total--;
-}
-
-/* Which ports a search may return. */
-enum parity { PARITY_EVEN, PARITY_ODD, PARITY_ANY };
-
-static bool block_full(const struct pool_ports *p, u32 block,
-		       enum parity parity)
-{
-	u32 half = 1U << (BLOCK_SHIFT - 1);
-
-	if (parity == PARITY_ANY)
-		return p->used[block][0] + p->used[block][1] == 2 * half;
-	return p->used[block][parity] == half;
-}
-
-static unsigned long parity_mask(enum parity parity)
-{
-	/* Bits 0, 2, 4 ... are even ports. */
-	unsigned long even = ~0UL / 3;
-
-	switch (parity) {
-	case PARITY_EVEN:
-		return even;
-	case PARITY_ODD:
-		return even << 1;
-	default:
-		return ~0UL;
-	}
-}
-
-/* First free port from @port to @last, or -1. */
-static int ports_scan(const struct pool_ports *p, u32 port, u32 last,
-		      enum parity parity)
-{
-	while (port <= last) {
-		u32 word = port / BITS_PER_LONG;
-		unsigned long free;
-		u32 found;
-
-		if (block_full(p, port >> BLOCK_SHIFT, parity)) {
-			port = ((port >> BLOCK_SHIFT) + 1) << BLOCK_SHIFT;
-			continue;
-		}
-		free = ~p->map[word] & parity_mask(parity) &
-		       (~0UL << (port % BITS_PER_LONG));
-		if (free) {
-			found = word * BITS_PER_LONG + __ffs(free);
-			return found <= last ? (int)found : -1;
-		}
-		port = (word + 1) * BITS_PER_LONG;
-	}
-	return -1;
-}
-
-/* A random free port in [first, last], or -1. */
-static int ports_pick(const struct pool_ports *p, u32 first, u32 last,
-		      enum parity parity)
-{
-	u32 start;
-	int port;
-
-	if (first > last)
-		return -1;
-	start = first + reciprocal_scale(get_random_u32(), last - first + 1);
-	port = ports_scan(p, start, last, parity);
-	if (port < 0 && start > first)
-		port = ports_scan(p, first, start - 1, parity);
-	return port;
-}
-
 /* What a client asks of an address. */
 struct port_request {
 	enum nat64_l4 l4;
 	u16 want;
 	bool preserve;
 	bool parity;
+	bool exact; /* @want and no other */
+	bool pair; /* the next port as well; @parity is a must */
 };
 
 static u32 entry_min(const struct nat64_pool_entry *e, enum nat64_l4 l4)
@@ -250,48 +142,71 @@ static u32 pool_upto(const struct nat64_pool *pool, u32 addr)
 	return low;
 }
 
+static enum nat64_parity want_parity(const struct port_request *r)
+{
+	return r->want & 1 ? NAT64_PARITY_ODD : NAT64_PARITY_EVEN;
+}
+
+static bool want_free(const struct nat64_pool_entry *e,
+		      const struct nat64_ports *p,
+		      const struct port_request *r)
+{
+	u32 last = r->want + r->pair;
+
+	return (r->preserve || r->exact) && r->want >= entry_min(e, r->l4) &&
+	       last <= e->port_max && !nat64_ports_used(p, r->want) &&
+	       !nat64_ports_used(p, last);
+}
+
+static int pick(const struct nat64_ports *p, const struct port_request *r,
+		u32 first, u32 last, enum nat64_parity parity)
+{
+	if (r->exact)
+		return -1;
+	return r->pair ? nat64_ports_pick_pair(p, first, last, parity) :
+			 nat64_ports_pick(p, first, last, parity);
+}
+
 /*
  * The steps of RFC 6146 3.5.1.1, from what the client would like best to
  * what is left. ICMP identifiers have neither ranges nor parity.
  */
 static int entry_pick(const struct nat64_pool_entry *e,
-		      const struct pool_ports *p,
+		      const struct nat64_ports *p,
 		      const struct port_request *r, unsigned int step)
 {
 	u32 first = entry_min(e, r->l4), last = e->port_max;
-	enum parity parity = PARITY_ANY;
+	enum nat64_parity parity = NAT64_PARITY_ANY;
 
-	if (step == 0) {
-		bool ok = r->preserve && r->want >= first &&
-			  r->want <= last && !port_used(p, r->want);
-
-		return ok ? r->want : -1;
+	if (step == 0)
+		return want_free(e, p, r) ? r->want : -1;
+	if (r->l4 == NAT64_L4_ICMP || step == 3) {
+		if (r->pair)
+			parity = want_parity(r);
+		return step == 3 ? pick(p, r, first, last, parity) : -1;
 	}
-	if (r->l4 == NAT64_L4_ICMP || step == 3)
-		return step == 3 ? ports_pick(p, first, last, parity) : -1;
 	if (r->want <= WELL_KNOWN)
 		last = min_t(u32, last, WELL_KNOWN);
 	else
 		first = max_t(u32, first, WELL_KNOWN + 1);
-	if (step == 1) {
-		if (!r->parity)
-			return -1;
-		parity = r->want & 1 ? PARITY_ODD : PARITY_EVEN;
-	}
-	return ports_pick(p, first, last, parity);
+	if (step == 1 && !r->parity)
+		return -1;
+	if (step == 1 || r->pair)
+		parity = want_parity(r);
+	return pick(p, r, first, last, parity);
 }
 
 /* Take a port of @pa, or return the reason why not. */
 static int addr_alloc(struct pool_addr *pa, const struct nat64_pool *pool,
 		      const struct port_request *r, u16 *out)
 {
-	struct pool_ports *p = &pa->ports[r->l4];
+	struct nat64_ports *p = &pa->ports[r->l4];
 	int port = -1, why = NAT64_CNT_DROP_POOL_EMPTY;
 	unsigned int step;
 	u32 i;
 
 	spin_lock(&pa->lock);
-	if (!ports_ready(p)) {
+	if (!nat64_ports_ready(p)) {
 		why = NAT64_CNT_DROP_MEMORY;
 		goto unlock;
 	}
@@ -310,7 +225,9 @@ static int addr_alloc(struct pool_addr *pa, const struct nat64_pool *pool,
 		}
 	}
 	if (port >= 0) {
-		port_take(p, port);
+		nat64_ports_take(p, port);
+		if (r->pair)
+			nat64_ports_take(p, port + 1);
 		*out = port;
 		why = 0;
 	}
@@ -487,6 +404,34 @@ int nat64_pool_alloc(struct nat64_net *nn, const struct nat64_config *cfg,
 	return 0;
 }
 
+int nat64_pool_alloc_at(struct nat64_net *nn, const struct nat64_config *cfg,
+			struct nat64_subscriber *sub, enum nat64_l4 l4,
+			__be32 addr, enum nat64_port_kind kind, __be16 *port)
+{
+	const struct port_request r = {
+		.l4 = l4,
+		.want = be16_to_cpu(*port),
+		.preserve = nat64_option(cfg, NAT64_OPTION_PRESERVE) ==
+			    NAT64_ON,
+		.parity = kind == NAT64_PORT_PAIR ||
+			  (l4 == NAT64_L4_UDP &&
+			   nat64_option(cfg, NAT64_OPTION_PARITY) == NAT64_ON),
+		.exact = kind == NAT64_PORT_EXACT,
+		.pair = kind == NAT64_PORT_PAIR,
+	};
+	u32 a = be32_to_cpu(addr);
+	const struct nat64_pool_entry *e = pool_find(cfg->pool, a, l4);
+	u16 taken;
+	int why;
+
+	if (!e)
+		return NAT64_CNT_DROP_POOL_EMPTY;
+	why = addr_try(nn, cfg->pool, e, a, sub, &r, &taken);
+	if (!why)
+		*port = cpu_to_be16(taken);
+	return why;
+}
+
 /* Forget that a port is held back; the caller owns it now. */
 static bool hold_claim(struct nat64_net *nn, enum nat64_l4 l4, u32 addr,
 		       u16 port)
@@ -513,7 +458,7 @@ int nat64_pool_take(struct nat64_net *nn, enum nat64_l4 l4, __be32 addr,
 {
 	u16 number = be16_to_cpu(port);
 	struct pool_addr *pa;
-	struct pool_ports *p;
+	struct nat64_ports *p;
 	int err = 0;
 
 	if (l4 == NAT64_L4_OTHER)
@@ -523,10 +468,10 @@ int nat64_pool_take(struct nat64_net *nn, enum nat64_l4 l4, __be32 addr,
 		return -ENOMEM;
 	p = &pa->ports[l4];
 	spin_lock(&pa->lock);
-	if (!ports_ready(p))
+	if (!nat64_ports_ready(p))
 		err = -ENOMEM;
-	else if (!port_used(p, number))
-		port_take(p, number);
+	else if (!nat64_ports_used(p, number))
+		nat64_ports_take(p, number);
 	else if (!hold_claim(nn, l4, pa->addr, number))
 		err = -EADDRINUSE;
 	spin_unlock(&pa->lock);
@@ -541,7 +486,7 @@ static void port_put(struct nat64_net *nn, enum nat64_l4 l4, u32 addr,
 	if (WARN_ON_ONCE(!pa))
 		return;
 	spin_lock(&pa->lock);
-	port_release(&pa->ports[l4], port);
+	nat64_ports_release(&pa->ports[l4], port);
 	spin_unlock(&pa->lock);
 }
 
@@ -731,7 +676,7 @@ u64 nat64_pool_used(struct nat64_net *nn, const struct nat64_pool_entry *e)
 		unsigned int l4;
 
 		for (l4 = 0; l4 < NAT64_L4_OTHER; l4++) {
-			const struct pool_ports *p = &pa->ports[l4];
+			const struct nat64_ports *p = &pa->ports[l4];
 
 			if (!(e->protos & BIT(l4)) || !READ_ONCE(p->map))
 				continue;

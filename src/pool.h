@@ -124,6 +124,26 @@ int __must_check nat64_pool_alloc(struct nat64_net *nn,
 				  enum nat64_l4 l4, __be16 want,
 				  __be32 *addr, __be16 *port);
 
+enum nat64_port_kind {
+	NAT64_PORT_ANY,
+	NAT64_PORT_EXACT,	/* the one that is wanted */
+	NAT64_PORT_PAIR,	/* the next one as well, and the parity kept */
+};
+
+/**
+ * nat64_pool_alloc_at() - take a port on a certain address
+ * @addr: the address
+ * @kind: enum nat64_port_kind
+ * @port: wanted; set to the port, the first one of a pair
+ *
+ * Otherwise as nat64_pool_alloc().
+ */
+int __must_check nat64_pool_alloc_at(struct nat64_net *nn,
+				     const struct nat64_config *cfg,
+				     struct nat64_subscriber *sub,
+				     enum nat64_l4 l4, __be32 addr,
+				     enum nat64_port_kind kind, __be16 *port);
+
 /**
  * nat64_pool_take() - take a certain port, for a static binding
  *

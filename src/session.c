@@ -6,10 +6,12 @@
 #include <linux/slab.h>
 #include <net/dst.h>
 
+#include "alg.h"
 #include "binding.h"
 #include "checksum.h"
 #include "config.h"
 #include "expire.h"
+#include "gate.h"
 #include "hash.h"
 #include "netns.h"
 #include "notify.h"
@@ -71,33 +73,9 @@ static void session_free(struct rcu_head *rcu)
 	/* No packet can be using the session any more. */
 	dst_release(rcu_dereference_protected(s->dst[0], true));
 	dst_release(rcu_dereference_protected(s->dst[1], true));
+	if (s->conn)
+		nat64_conn_free(s);
 	kmem_cache_free(cache, s);
-}
-
-static bool may_open(struct nat64_net *nn, const struct nat64_config *cfg,
-		     struct nat64_subscriber *sub,
-		     const struct nat64_tuple6 *t6, int *why)
-{
-	u32 limit = cfg->limit[NAT64_LIMIT_SUB_SESSIONS];
-
-	if (atomic_read(&nn->sessions6.nelems) >=
-	    cfg->limit[NAT64_LIMIT_SESSIONS]) {
-		*why = NAT64_CNT_DROP_SESSION_LIMIT;
-		nat64_notify_quota(nn, t6->proto, &t6->client,
-				   NAT64_QUOTA_SESSIONS);
-		return false;
-	}
-	if (limit && sub->sessions >= limit) {
-		*why = NAT64_CNT_DROP_SUB_SESSIONS;
-		nat64_notify_quota(nn, t6->proto, &t6->client,
-				   NAT64_QUOTA_PER_SUBSCRIBER);
-		return false;
-	}
-	if (!nat64_subscriber_allows(cfg, sub)) {
-		*why = NAT64_CNT_DROP_SUB_RATE;
-		return false;
-	}
-	return true;
 }
 
 void nat64_session_fill(struct nat64_session *s,
@@ -119,11 +97,24 @@ void nat64_session_fill(struct nat64_session *s,
 		s->flags |= NAT64_SESSION_HAIRPIN;
 }
 
-static struct nat64_session *session_new(const struct nat64_config *cfg,
-					 const struct nat64_tuple6 *t6,
-					 const struct nat64_tuple4 *t4,
-					 struct nat64_binding *b,
-					 const struct nat64_open *open)
+/* Its control connection, or none. */
+static int session_join(struct nat64_net *nn, const struct nat64_config *cfg,
+			struct nat64_session *s, const struct nat64_open *open)
+{
+	if (open->gate) {
+		nat64_conn_adopt(open->gate->conn, s);
+		return 0;
+	}
+	return open->alg ? nat64_conn_attach(nn, cfg, s, open->alg) : 0;
+}
+
+struct nat64_session *nat64_session_new(struct nat64_net *nn,
+					const struct nat64_config *cfg,
+					const struct nat64_tuple6 *t6,
+					const struct nat64_tuple4 *t4,
+					struct nat64_binding *b,
+					const struct nat64_open *open,
+					u8 flags)
 {
 	struct nat64_session *s;
 
@@ -133,14 +124,15 @@ static struct nat64_session *session_new(const struct nat64_config *cfg,
 	nat64_session_fill(s, cfg, t6, t4, b);
 	s->state = open->state;
 	s->deadline = nat64_now() + open->timeout;
+	s->flags |= flags;
+	if (session_join(nn, cfg, s, open)) {
+		kmem_cache_free(cache, s);
+		return NULL;
+	}
 	return s;
 }
 
-/*
- * Put a new session into both tables. *@s is replaced by what another CPU was
- * faster to insert.
- */
-static int session_insert(struct nat64_net *nn, struct nat64_session **s)
+int nat64_session_insert(struct nat64_net *nn, struct nat64_session **s)
 {
 	struct nat64_session *new = *s, *old;
 	int err;
@@ -148,11 +140,17 @@ static int session_insert(struct nat64_net *nn, struct nat64_session **s)
 	old = rhashtable_lookup_get_insert_fast(&nn->sessions6, &new->node6,
 						nat64_session_params6);
 	if (old) {
-		kmem_cache_free(cache, new);
+		/* Two calls to one end with the same id: one at a time. */
+		bool other = !IS_ERR(old) &&
+			     memcmp(&old->t4, &new->t4, sizeof(new->t4));
+
+		if (new->conn)
+			nat64_conn_leave(nn, new);
+		session_free(&new->rcu);
+		*s = old;
 		if (IS_ERR(old))
 			return NAT64_CNT_DROP_MEMORY;
-		*s = old;
-		return 0;
+		return other ? NAT64_CNT_DROP_CONFLICT : 0;
 	}
 	err = rhashtable_lookup_insert_fast(&nn->sessions4, &new->node4,
 					    nat64_session_params4);
@@ -160,6 +158,8 @@ static int session_insert(struct nat64_net *nn, struct nat64_session **s)
 		new->flags |= NAT64_SESSION_DEAD;
 		rhashtable_remove_fast(&nn->sessions6, &new->node6,
 				       nat64_session_params6);
+		if (new->conn)
+			nat64_conn_leave(nn, new);
 		call_rcu(&new->rcu, session_free);
 		return err == -EEXIST ? NAT64_CNT_DROP_CONFLICT :
 					NAT64_CNT_DROP_MEMORY;
@@ -186,71 +186,6 @@ void nat64_session_tuple4(struct nat64_tuple4 *t4,
 	};
 }
 
-/* With the owner of the binding locked. */
-static struct nat64_session *open6(struct nat64_net *nn,
-				   const struct nat64_config *cfg,
-				   struct nat64_subscriber *sub,
-				   const struct nat64_bkey6 *k6,
-				   const struct nat64_tuple6 *t6,
-				   const struct nat64_open *open, int *why)
-{
-	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
-	struct nat64_session *s = nat64_session_find6(nn, t6);
-	struct nat64_binding *b;
-	struct nat64_tuple4 t4;
-
-	if (s || !may_open(nn, cfg, sub, t6, why))
-		return s;
-	b = nat64_binding_find6(nn, k6);
-	if (!b)
-		b = nat64_binding_create(nn, cfg, sub, k6, why);
-	if (!b)
-		return NULL;
-	*why = NAT64_CNT_DROP_SUB_SESSIONS;
-	if (limit && b->sessions >= limit)
-		return NULL;
-	*why = NAT64_CNT_DROP_MEMORY;
-	nat64_session_tuple4(&t4, t6, b);
-	s = session_new(cfg, t6, &t4, b, open);
-	if (s)
-		*why = session_insert(nn, &s);
-	if (*why) {
-		nat64_binding_drop(nn, cfg, b);
-		return NULL;
-	}
-	return s;
-}
-
-struct nat64_session *nat64_session_open6(struct nat64_net *nn,
-					  const struct nat64_config *cfg,
-					  const struct nat64_tuple6 *t6,
-					  const struct nat64_open *open,
-					  int *why)
-{
-	const struct nat64_bkey6 k6 = {
-		.addr = t6->client,
-		.port = t6->client_port,
-		.proto = t6->proto,
-	};
-	struct nat64_subscriber *sub;
-	struct nat64_session *s;
-	bool again;
-
-	do {
-		sub = nat64_binding_owner(nn, cfg, &k6, why);
-		if (!sub)
-			return NULL;
-		s = NULL;
-		spin_lock(&sub->lock);
-		again = sub->dead || nat64_binding_foreign(nn, &k6, sub);
-		if (!again)
-			s = open6(nn, cfg, sub, &k6, t6, open, why);
-		nat64_subscriber_settle(nn, sub);
-		spin_unlock(&sub->lock);
-	} while (again);
-	return s;
-}
-
 void nat64_session_hairpin(struct nat64_tuple4 *t4,
 			   const struct nat64_session *s)
 {
@@ -260,6 +195,7 @@ void nat64_session_hairpin(struct nat64_tuple4 *t4,
 		.remote_port = s->t4.pool_port,
 		.pool_port = s->t4.remote_port,
 		.proto = s->t4.proto,
+		.quoted = s->t6.quoted,
 	};
 	/* A query has one identifier, and it is the receiver's. */
 	if (s->t4.proto == IPPROTO_ICMP) {
@@ -302,51 +238,6 @@ bool nat64_session_tuple6(struct nat64_tuple6 *t6,
 		.prefix = prefix,
 	};
 	return prefix >= 0;
-}
-
-static struct nat64_session *open4(struct nat64_net *nn,
-				   const struct nat64_config *cfg,
-				   const struct nat64_tuple4 *t4,
-				   struct nat64_binding *b,
-				   const struct nat64_open *open, int *why)
-{
-	u32 limit = cfg->limit[NAT64_LIMIT_BINDING_SESSIONS];
-	struct nat64_session *s = nat64_session_find4(nn, t4);
-	struct nat64_tuple6 t6;
-
-	*why = NAT64_CNT_DROP_NO_BINDING;
-	if (s || b->flags & NAT64_BINDING_DEAD ||
-	    !nat64_session_tuple6(&t6, cfg, t4, b))
-		return s;
-	if (!may_open(nn, cfg, b->sub, &t6, why))
-		return NULL;
-	*why = NAT64_CNT_DROP_SUB_SESSIONS;
-	if (limit && b->sessions >= limit)
-		return NULL;
-	*why = NAT64_CNT_DROP_MEMORY;
-	s = session_new(cfg, &t6, t4, b, open);
-	if (!s)
-		return NULL;
-	s->flags |= NAT64_SESSION_INBOUND;
-	*why = session_insert(nn, &s);
-	return *why ? NULL : s;
-}
-
-struct nat64_session *nat64_session_open4(struct nat64_net *nn,
-					  const struct nat64_config *cfg,
-					  const struct nat64_tuple4 *t4,
-					  struct nat64_binding *b,
-					  const struct nat64_open *open,
-					  int *why)
-{
-	struct nat64_subscriber *sub = b->sub;
-	struct nat64_session *s;
-
-	spin_lock(&sub->lock);
-	s = open4(nn, cfg, t4, b, open, why);
-	nat64_subscriber_settle(nn, sub);
-	spin_unlock(&sub->lock);
-	return s;
 }
 
 bool nat64_session_talked(struct nat64_binding *b, __be32 remote)
@@ -443,17 +334,38 @@ static void session_unlink(struct nat64_net *nn, struct nat64_session *s)
 	nat64_count(nn, NAT64_CNT_SESSION_END);
 	nat64_notify_session(nn, s, NAT64_EVENT_SESSION_DELETE);
 	trace_nat64_session_end(s);
+	if (s->conn)
+		nat64_conn_leave(nn, s);
 	nat64_binding_put(nn, s->binding);
 	call_rcu(&s->rcu, session_free);
 }
 
 void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b)
 {
+	/* A control connection takes others along. */
+	while (!hlist_empty(&b->session_list))
+		session_unlink(nn, hlist_entry(b->session_list.first,
+					       struct nat64_session,
+					       binding_node));
+}
+
+static bool is_call(const struct nat64_session *s,
+		    const struct nat64_conn *conn, const __be16 *client_port)
+{
+	return s->t6.proto == IPPROTO_GRE && s->conn == conn &&
+	       (!client_port || s->call.client_port == *client_port);
+}
+
+void nat64_session_end_calls(struct nat64_net *nn, struct nat64_binding *b,
+			     const struct nat64_conn *conn,
+			     const __be16 *client_port)
+{
 	struct nat64_session *s;
 	struct hlist_node *next;
 
 	hlist_for_each_entry_safe(s, next, &b->session_list, binding_node)
-		session_unlink(nn, s);
+		if (is_call(s, conn, client_port))
+			session_unlink(nn, s);
 }
 
 bool nat64_session_kill(struct nat64_net *nn, struct nat64_session *s)
@@ -518,6 +430,19 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 	return killed;
 }
 
+/* The later deadline of a call's two directions. */
+static u32 call_deadline(const struct nat64_session *s)
+{
+	const struct nat64_session *other;
+	u32 last = READ_ONCE(s->deadline);
+
+	hlist_for_each_entry(other, &s->binding->session_list, binding_node)
+		if (is_call(other, s->conn, &s->call.client_port) &&
+		    (s32)(READ_ONCE(other->deadline) - last) > 0)
+			last = READ_ONCE(other->deadline);
+	return last;
+}
+
 /* Returns true if the session is to be probed. */
 static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 		   struct nat64_session *s)
@@ -527,6 +452,8 @@ static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 	/* Killed, or given a new slot, since it was taken out. */
 	if (s->flags & NAT64_SESSION_DEAD || !hlist_unhashed(&s->wheel_node))
 		return false;
+	if (s->conn && s->t6.proto == IPPROTO_GRE)
+		WRITE_ONCE(s->deadline, call_deadline(s));
 	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
 		nat64_expire_add(nn, s);
 		return false;

@@ -211,6 +211,33 @@ struct nat64_open {
 };
 
 /**
+ * nat64_session_new() - a session that is in no table yet
+ * @flags: NAT64_SESSION_*
+ *
+ * With its control connection, if it has one by @open.
+ *
+ * Context: subscriber's lock held, softirqs disabled.
+ * Return: session for nat64_session_insert(), or NULL.
+ */
+struct nat64_session *nat64_session_new(struct nat64_net *nn,
+					const struct nat64_config *cfg,
+					const struct nat64_tuple6 *t6,
+					const struct nat64_tuple4 *t4,
+					struct nat64_binding *b,
+					const struct nat64_open *open,
+					u8 flags);
+
+/**
+ * nat64_session_insert() - put a new session into the tables
+ * @s: session; replaced by what another CPU was faster to insert
+ *
+ * Context: as nat64_session_new().
+ * Return: 0, or enum nat64_counter: @s is gone.
+ */
+int __must_check nat64_session_insert(struct nat64_net *nn,
+				      struct nat64_session **s);
+
+/**
  * nat64_session_open6() - session for a packet from the IPv6 side
  * @nn: namespace
  * @cfg: its configuration
@@ -332,6 +359,18 @@ u32 nat64_session_sweep(struct nat64_net *nn,
  * Context: RCU read side, subscriber's lock held.
  */
 void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b);
+
+/**
+ * nat64_session_end_calls() - end the GRE sessions of a control connection
+ * @b: its binding
+ * @conn: the connection
+ * @client_port: the call, both directions of it; NULL: all calls
+ *
+ * Context: RCU read side, subscriber's lock held.
+ */
+void nat64_session_end_calls(struct nat64_net *nn, struct nat64_binding *b,
+			     const struct nat64_conn *conn,
+			     const __be16 *client_port);
 
 /**
  * nat64_session_expire() - the slot of @s came up, and it was taken out

@@ -29,6 +29,12 @@ const struct nat64_option_info nat64_options[NAT64_OPTION_COUNT] = {
 #undef X
 };
 
+const struct nat64_alg_info nat64_algs[NAT64_ALG_COUNT] = {
+#define X(id, name, port, help) [NAT64_ALG_##id] = { name, port, help },
+	NAT64_ALGS(X)
+#undef X
+};
+
 static int number_read(const char *text, size_t len, u32 *number)
 {
 	u64 n = 0;
@@ -120,6 +126,7 @@ int nat64_setting_defaults(struct nat64_config *cfg)
 		if (err)
 			return err;
 	}
+	memset(cfg->alg, 0, sizeof(cfg->alg));
 	return 0;
 }
 
@@ -284,6 +291,113 @@ int nat64_option_reset(struct nat64_draft *d, struct nlattr **tb)
 				    nat64_options[i].def);
 		if (err)
 			return err;
+	}
+	return 0;
+}
+
+static bool alg_has(const struct nat64_alg_config *alg, __be16 port)
+{
+	unsigned int i;
+
+	for (i = 0; i < alg->ports; i++)
+		if (alg->port[i] == port)
+			return true;
+	return false;
+}
+
+/* Add a port in its place; one that is given twice counts once. */
+static int alg_port(struct nat64_draft *d, struct nat64_alg_config *alg,
+		    const struct nlattr *attr)
+{
+	u16 port = nla_get_u16(attr);
+	unsigned int i = alg->ports;
+
+	if (!port)
+		return nat64_refuse(d, attr, -EINVAL, "port is zero");
+	if (alg_has(alg, cpu_to_be16(port)))
+		return 0;
+	if (alg->ports == NAT64_ALG_PORTS_MAX)
+		return nat64_refuse(d, attr, -ENOSPC, "more than %u ports",
+				    NAT64_ALG_PORTS_MAX);
+	for (; i && be16_to_cpu(alg->port[i - 1]) > port; i--)
+		alg->port[i] = alg->port[i - 1];
+	alg->port[i] = cpu_to_be16(port);
+	alg->ports++;
+	return 0;
+}
+
+int nat64_alg_enable(struct nat64_draft *d, struct nlattr **tb)
+{
+	int i = NAME_FIND(d, tb, "ALG", nat64_algs), rem, err;
+	struct nat64_alg_config alg = {};
+	const struct nlattr *attr;
+
+	if (i < 0)
+		return i;
+	nla_for_each_nested(attr, d->op, rem) {
+		if (nla_type(attr) != NAT64_A_PORT4)
+			continue;
+		err = alg_port(d, &alg, attr);
+		if (err)
+			return err;
+	}
+	if (!alg.ports) {
+		alg.ports = 1;
+		alg.port[0] = cpu_to_be16(nat64_algs[i].port);
+	}
+	d->cfg->alg[i] = alg;
+	d->alg_op[i] = d->op;
+	return 0;
+}
+
+int nat64_alg_disable(struct nat64_draft *d, struct nlattr **tb)
+{
+	int i = NAME_FIND(d, tb, "ALG", nat64_algs);
+
+	if (i < 0)
+		return i;
+	d->cfg->alg[i].ports = 0;
+	return 0;
+}
+
+int nat64_alg_flush(struct nat64_draft *d, struct nlattr **tb)
+{
+	memset(d->cfg->alg, 0, sizeof(d->cfg->alg));
+	return 0;
+}
+
+/* What is in the way may move in the same request, so this comes last. */
+static int alg_check(struct nat64_draft *d, unsigned int id)
+{
+	const struct nat64_alg_config *alg = &d->cfg->alg[id];
+	unsigned int other, i;
+
+	for (other = 0; other < id; other++) {
+		for (i = 0; i < alg->ports; i++) {
+			if (!alg_has(&d->cfg->alg[other], alg->port[i]))
+				continue;
+			return nat64_refuse(d, d->alg_op[id] ?:
+					    d->alg_op[other], -EEXIST,
+					    "port %u is both of ALG %s and of %s",
+					    be16_to_cpu(alg->port[i]),
+					    nat64_algs[other].name,
+					    nat64_algs[id].name);
+		}
+	}
+	return 0;
+}
+
+int nat64_alg_finish(struct nat64_draft *d)
+{
+	unsigned int i;
+	int err;
+
+	d->cfg->algs = 0;
+	for (i = 0; i < NAT64_ALG_COUNT; i++) {
+		err = alg_check(d, i);
+		if (err)
+			return err;
+		d->cfg->algs += !!d->cfg->alg[i].ports;
 	}
 	return 0;
 }

@@ -25,5 +25,14 @@ int nat64_limit_set(struct nat64_draft *d, struct nlattr **tb);
 int nat64_limit_reset(struct nat64_draft *d, struct nlattr **tb);
 int nat64_option_set(struct nat64_draft *d, struct nlattr **tb);
 int nat64_option_reset(struct nat64_draft *d, struct nlattr **tb);
+int nat64_alg_enable(struct nat64_draft *d, struct nlattr **tb);
+int nat64_alg_disable(struct nat64_draft *d, struct nlattr **tb);
+int nat64_alg_flush(struct nat64_draft *d, struct nlattr **tb);
+
+/**
+ * nat64_alg_finish() - check that ALGs share no port, and count them
+ * Return: 0 or -EEXIST.
+ */
+int __must_check nat64_alg_finish(struct nat64_draft *d);
 
 #endif /* _NAT64_SETTING_H */

@@ -28,7 +28,8 @@ struct nat64_net;
  * @dead: unlinked; who finds this looks again
  * @has_addr: bit (1 << enum nat64_l4): @addr is set
  * @bindings: number of its bindings; it lives until this is zero again
- * @sessions: number of its sessions
+ * @sessions: number of its sessions, and of gates, which become sessions
+ * @gates: number of its gates
  * @ports: number of its bindings per protocol
  * @addr: its pool address per protocol (RFC 6888 REQ-2: the same for all)
  * @tokens: sessions that it may still open in this second
@@ -43,6 +44,7 @@ struct nat64_subscriber {
 	u8 has_addr;
 	u32 bindings;
 	u32 sessions;
+	u32 gates;
 	u32 ports[NAT64_L4_COUNT];
 	__be32 addr[NAT64_L4_COUNT];
 	u32 tokens;

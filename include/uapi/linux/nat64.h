@@ -26,7 +26,7 @@
  *                                  [PROTO] [FLAGS: NAT64_F_NO_PAT
  *                                  NAT64_F_FORCE]
  *      BINDING     ADD DEL FLUSH   PROTO ADDR6 PORT6 ADDR4 PORT4
- *      ALG         ADD DEL         NAME [PORT4*] [OPTION_TEXT]
+ *      ALG         ADD DEL FLUSH   NAME [PORT4*]
  *      TIMEOUT     SET RESET       NAME [VALUE, milliseconds]
  *      LIMIT       SET RESET       NAME [VALUE]
  *      OPTION      SET RESET       NAME [OPTION_TEXT]
@@ -34,9 +34,12 @@
  *      ADDR4 and PORT4 may be left out to delete a binding; FLAGS do not matter
  *      to delete a pool entry. FORCE allows ports that the box itself uses.
  *
+ *      ADD of an ALG enables it, on PORT4 or on its usual port, and replaces
+ *      the ports that it had. A port belongs to one ALG at most.
+ *
  *      RESET without NAME puts a whole object back to its defaults; RESET
  *      without OBJECT empties the configuration. FLUSH of BINDING removes the
- *      static entries.
+ *      static entries, FLUSH of ALG disables all.
  *
  *  NAT64_CMD_STATUS_GET do: one message.
  *      VERSION GENID SESSIONS BINDINGS SUBSCRIBERS GATES STORED_SYNS
@@ -51,9 +54,14 @@
  *  NAT64_CMD_SESSION_GET dump, filtered:
  *                       PROTO STATE ADDR6 PORT6 REMOTE6 REMOTE_PORT6 ADDR4
  *                       PORT4 REMOTE4 REMOTE_PORT4 EXPIRES_MS FLAGS [ALG]
- *  NAT64_CMD_GATE_GET   dump, filtered: as SESSION_GET, REMOTE_PORT* absent
- *                       where any matches, plus ALG
- *  NAT64_CMD_ALG_GET    dump: GENID NAME FLAGS PORT4* [OPTION_TEXT]
+ *                       [OWNER_PORT6 OWNER_PORT4 OWNER_REMOTE_PORT]
+ *  NAT64_CMD_GATE_GET   dump, filtered:
+ *                       PROTO FLAGS ADDR6 [PORT6] ADDR4 [PORT4]
+ *                       [REMOTE6 REMOTE4] [REMOTE_PORT6 REMOTE_PORT4]
+ *                       EXPIRES_MS ALG OWNER_PORT6 OWNER_PORT4
+ *                       OWNER_REMOTE_PORT. What is absent may be any; a gate
+ *                       to IPv4 has no PORT4 unless it is GRE's.
+ *  NAT64_CMD_ALG_GET    dump: GENID NAME FLAGS PORT4* HELP
  *  NAT64_CMD_TIMEOUT_GET dump: GENID NAME VALUE DEFAULT MIN HELP
  *  NAT64_CMD_LIMIT_GET  dump: GENID NAME VALUE DEFAULT HELP
  *  NAT64_CMD_OPTION_GET dump: GENID NAME OPTION_TEXT DEFAULT_TEXT CHOICES HELP
@@ -71,8 +79,8 @@
  *      (every flag given is set).
  *
  *  NAT64_CMD_EVENT      multicast to "events":
- *      EVENT TIMESTAMP_MS and the attributes of the binding, session or pool
- *      entry concerned; for quota events QUOTA.
+ *      EVENT TIMESTAMP_MS and the attributes of the binding, session, gate or
+ *      pool entry concerned; for quota events QUOTA.
  *
  * Dumps survive concurrent changes: an object that exists throughout is
  * reported at least once. Where the table was reorganised meanwhile the dump
@@ -166,6 +174,9 @@ enum nat64_attr {
 	NAT64_A_EVENT,		/* u8, enum nat64_event */
 	NAT64_A_QUOTA,		/* u8, enum nat64_quota */
 	NAT64_A_TIMESTAMP_MS,	/* u64, UTC */
+	NAT64_A_OWNER_PORT6,	/* u16, control connection: port of the client, */
+	NAT64_A_OWNER_PORT4,	/* u16, on the pool address, */
+	NAT64_A_OWNER_REMOTE_PORT, /* u16, of the server */
 	__NAT64_A_MAX,
 	NAT64_A_MAX = __NAT64_A_MAX - 1
 };
@@ -207,8 +218,10 @@ enum nat64_state {
 #define NAT64_F_ENABLED		(1U << 3)	/* ALG */
 #define NAT64_F_HAIRPIN		(1U << 4)	/* session: both ends inside */
 #define NAT64_F_FORCE		(1U << 5)	/* pool: though the box uses it */
+#define NAT64_F_TO_IPV4		(1U << 6)	/* gate: the client sends first */
+#define NAT64_F_RESERVED	(1U << 7)	/* gate: nobody may come yet */
 
-/* The numbers of RFC 8158 section 4.3 (natEvent). */
+/* Below 128 the numbers of RFC 8158 section 4.3 (natEvent). */
 enum nat64_event {
 	NAT64_EVENT_ADDRESSES_EXHAUSTED = 3,
 	NAT64_EVENT_SESSION_CREATE = 6,
@@ -219,6 +232,12 @@ enum nat64_event {
 	NAT64_EVENT_QUOTA_EXCEEDED = 13,
 	NAT64_EVENT_ADDRESS_BIND = 14,
 	NAT64_EVENT_ADDRESS_UNBIND = 15,
+	/* Our own, beyond those that IANA has given. */
+	NAT64_EVENT_GATE_OPEN = 128,
+	NAT64_EVENT_GATE_USE = 129,
+	NAT64_EVENT_GATE_EXPIRE = 130,
+	NAT64_EVENT_GATE_CLOSE = 131,
+	NAT64_EVENT_ALG_TRANSPARENT = 132,
 };
 
 /* RFC 8158 section 4.4 (natQuotaExceededEvent). */
