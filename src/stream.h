@@ -70,6 +70,7 @@ struct nat64_stream_edit {
  * @skip: octets to skip after the decided ones of the present call
  * @synced: the SYN was seen, numbers mean something
  * @owing: see @acked
+ * @fin: the FIN left, behind @done
  * @transparent: no octet is looked at any more
  */
 struct nat64_stream {
@@ -89,6 +90,7 @@ struct nat64_stream {
 	u32 skip;
 	bool synced;
 	bool owing;
+	bool fin;
 	bool transparent;
 };
 
@@ -247,7 +249,8 @@ bool nat64_stream_sack(const struct nat64_stream *st, u32 *left, u32 *right);
 /**
  * nat64_stream_growth() - octets by which the output in flight is longer
  *
- * The window of the receiver is smaller by so much for the sender.
+ * The window of the receiver is smaller by so much for the sender. What is held
+ * does not count: a message longer than the window would never be complete.
  */
 u32 nat64_stream_growth(const struct nat64_stream *st);
 
