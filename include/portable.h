@@ -12,6 +12,7 @@
 #ifdef __KERNEL__
 
 #include <linux/errno.h>
+#include <linux/in.h>
 #include <linux/in6.h>
 #include <linux/kernel.h>
 #include <linux/minmax.h>
