@@ -273,6 +273,9 @@ static int push(struct mangle *m)
 		return NAT64_CNT_DROP_ALG_ORDER;
 	if (m->seg.flags & NAT64_TCP_SYN)
 		m->plan.seq = m->seg.seq;
+	/* A FIN that is put off is a header that changes. */
+	if (pkt.fin && !m->plan.fin)
+		m->plan.whole = false;
 	return 0;
 }
 
