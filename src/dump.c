@@ -558,7 +558,9 @@ static int alg_put(struct sk_buff *skb, struct netlink_callback *cb,
 	for (n = 0; n < alg->ports; n++)
 		if (nla_put_u16(skb, NAT64_A_PORT4, be16_to_cpu(alg->port[n])))
 			return -EMSGSIZE;
-	return nla_put_string(skb, NAT64_A_HELP, nat64_algs[i].help);
+	return nla_put_u64_64bit(skb, NAT64_A_DEFAULT, nat64_algs[i].port,
+				 NAT64_A_PAD) ?:
+	       nla_put_string(skb, NAT64_A_HELP, nat64_algs[i].help);
 }
 
 int nat64_dump_algs(struct sk_buff *skb, struct netlink_callback *cb)

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
+#include <stdlib.h>
+
 #include "parse.h"
 #include "plan.h"
 #include "print.h"
@@ -13,7 +15,8 @@ static const struct field fields[] = {
 	{ "name", FIELD_TEXT, NAT64_A_NAME },
 	{ "enabled", FIELD_FLAG, NAT64_A_FLAGS, NAT64_F_ENABLED },
 	{ "ports", FIELD_PORTS, NAT64_A_PORT4 },
-	{ "options", FIELD_TEXT, NAT64_A_OPTION_TEXT },
+	{ "default_port", FIELD_NUMBER, NAT64_A_DEFAULT },
+	{ "help", FIELD_TEXT, NAT64_A_HELP },
 	{}
 };
 
@@ -21,7 +24,8 @@ static const struct column columns[] = {
 	{ "NAME", "{name}" },
 	{ "STATE", "[?enabled:enabled]" },
 	{ "PORTS", "{ports}" },
-	{ "OPTIONS", "{options}", COLUMN_DETAILS },
+	{ "DEFAULT", "{default_port}", .right = true },
+	{ "EXPLANATION", "{help}", COLUMN_DETAILS },
 	{}
 };
 
@@ -41,12 +45,35 @@ static int parse_alg(struct ctl *ctl, struct words *w, struct op *op)
 			  NAT64_A_NAME);
 }
 
+static int port_order(const void *a, const void *b)
+{
+	const uint16_t *x = a, *y = b;
+
+	return *x - *y;
+}
+
+/* As the module keeps them: in order, each once. */
+static void sort_ports(struct entry *e)
+{
+	unsigned int i, n = 0;
+
+	qsort(e->ports, e->nports, sizeof(e->ports[0]), port_order);
+	for (i = 0; i < e->nports; i++) {
+		if (!n || e->ports[n - 1] != e->ports[i])
+			e->ports[n++] = e->ports[i];
+	}
+	e->nports = n;
+}
+
 int alg_enable(struct ctl *ctl, struct words *w, struct op *op)
 {
 	int err = parse_alg(ctl, w, op);
 
 	op->kind = NAT64_OP_ADD;
-	return err ?: parse_keywords(ctl, w, alg_keywords, &op->e);
+	if (!err)
+		err = parse_keywords(ctl, w, alg_keywords, &op->e);
+	sort_ports(&op->e);
+	return err;
 }
 
 int alg_disable(struct ctl *ctl, struct words *w, struct op *op)

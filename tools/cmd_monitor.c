@@ -5,21 +5,39 @@
 #include "print.h"
 #include "request.h"
 
-#define EVENT(name)	(1U << NAT64_EVENT_##name)
-#define POOL_EVENTS	(EVENT(ADDRESSES_EXHAUSTED) | EVENT(PORTS_EXHAUSTED) | \
-			 EVENT(QUOTA_EXCEEDED) | EVENT(ADDRESS_BIND) |	\
-			 EVENT(ADDRESS_UNBIND))
+/* What an event is about, as bits of NAT64_A_FLAGS. */
+enum {
+	ABOUT_SESSION = 1,
+	ABOUT_BINDING = 2,
+	ABOUT_GATE = 4,
+	ABOUT_ALG = 8,
+	ABOUT_POOL = 16,
+};
 
-/* The ALGs and gates have no events in this version of the protocol. */
 const struct keyword monitor_keywords[] = {
-	{ "session", .attr = NAT64_A_FLAGS,
-	  .flag = EVENT(SESSION_CREATE) | EVENT(SESSION_DELETE) },
-	{ "binding", .attr = NAT64_A_FLAGS,
-	  .flag = EVENT(BINDING_CREATE) | EVENT(BINDING_DELETE) },
-	{ "gate", .attr = NAT64_A_FLAGS },
-	{ "alg", .attr = NAT64_A_FLAGS },
-	{ "pool", .attr = NAT64_A_FLAGS, .flag = POOL_EVENTS },
+	{ "session", .attr = NAT64_A_FLAGS, .flag = ABOUT_SESSION },
+	{ "binding", .attr = NAT64_A_FLAGS, .flag = ABOUT_BINDING },
+	{ "gate", .attr = NAT64_A_FLAGS, .flag = ABOUT_GATE },
+	{ "alg", .attr = NAT64_A_FLAGS, .flag = ABOUT_ALG },
+	{ "pool", .attr = NAT64_A_FLAGS, .flag = ABOUT_POOL },
 	{}
+};
+
+static const uint8_t about[UINT8_MAX + 1] = {
+	[NAT64_EVENT_SESSION_CREATE] = ABOUT_SESSION,
+	[NAT64_EVENT_SESSION_DELETE] = ABOUT_SESSION,
+	[NAT64_EVENT_BINDING_CREATE] = ABOUT_BINDING,
+	[NAT64_EVENT_BINDING_DELETE] = ABOUT_BINDING,
+	[NAT64_EVENT_GATE_OPEN] = ABOUT_GATE,
+	[NAT64_EVENT_GATE_USE] = ABOUT_GATE,
+	[NAT64_EVENT_GATE_EXPIRE] = ABOUT_GATE,
+	[NAT64_EVENT_GATE_CLOSE] = ABOUT_GATE,
+	[NAT64_EVENT_ALG_TRANSPARENT] = ABOUT_ALG,
+	[NAT64_EVENT_ADDRESSES_EXHAUSTED] = ABOUT_POOL,
+	[NAT64_EVENT_PORTS_EXHAUSTED] = ABOUT_POOL,
+	[NAT64_EVENT_QUOTA_EXCEEDED] = ABOUT_POOL,
+	[NAT64_EVENT_ADDRESS_BIND] = ABOUT_POOL,
+	[NAT64_EVENT_ADDRESS_UNBIND] = ABOUT_POOL,
 };
 
 static const struct field fields[] = {
@@ -38,6 +56,9 @@ static const struct field fields[] = {
 	{ "server_port", FIELD_NUMBER, NAT64_A_REMOTE_PORT4 },
 	{ "quota", FIELD_QUOTA, NAT64_A_QUOTA },
 	{ "alg", FIELD_TEXT, NAT64_A_ALG },
+	{ "owner_client_port", FIELD_NUMBER, NAT64_A_OWNER_PORT6 },
+	{ "owner_pool_port", FIELD_NUMBER, NAT64_A_OWNER_PORT4 },
+	{ "owner_server_port", FIELD_NUMBER, NAT64_A_OWNER_REMOTE_PORT },
 	{}
 };
 
@@ -45,26 +66,25 @@ static const struct listing listing = {
 	fields,
 	"{timestamp_ms} {event}[ quota {quota}][ {proto}]"
 	"[ {client_addr}[#{client_port}]][ > {server_addr}[#{server_port}]]"
-	"[ via {pool_addr}[#{pool_port}]][ alg {alg}]",
+	"[ via {pool_addr}[#{pool_port}]][ alg {alg}]"
+	"[ owner #{owner_client_port}]",
 };
 
 struct watch {
 	const struct ctl *ctl;
-	uint64_t events;	/* a bit for each that is wanted */
+	uint64_t wanted;	/* what events may be about; 0: all of them */
 };
 
 static bool watch(const struct entry *e, void *arg)
 {
 	const struct watch *w = arg;
-	uint64_t event;
 
 	if (!e) {
 		if (!w->ctl->quiet)
 			complain(w->ctl, "events came too fast, some are lost");
 		return true;
 	}
-	event = entry_number(e, NAT64_A_EVENT);
-	if (event < 64 ? !(w->events >> event & 1) : w->events != UINT64_MAX)
+	if (w->wanted && !(w->wanted & about[entry_number(e, NAT64_A_EVENT)]))
 		return true;
 	print_event(w->ctl, &listing, e);
 	return !ferror(stdout);
@@ -72,7 +92,7 @@ static bool watch(const struct entry *e, void *arg)
 
 int monitor_run(struct ctl *ctl, struct words *w)
 {
-	struct watch watched = { ctl, UINT64_MAX };
+	struct watch watched = { ctl };
 	struct entry wanted = {};
 	struct refusal why;
 	int err;
@@ -80,8 +100,7 @@ int monitor_run(struct ctl *ctl, struct words *w)
 	err = parse_keywords(ctl, w, monitor_keywords, &wanted);
 	if (err)
 		return err;
-	if (entry_has(&wanted, NAT64_A_FLAGS))
-		watched.events = entry_number(&wanted, NAT64_A_FLAGS);
+	watched.wanted = entry_number(&wanted, NAT64_A_FLAGS);
 	err = request_open(ctl);
 	if (err)
 		return err;

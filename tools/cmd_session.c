@@ -33,6 +33,9 @@ const struct field session_fields[] = {
 	{ "inbound", FIELD_FLAG, NAT64_A_FLAGS, NAT64_F_INBOUND },
 	{ "hairpin", FIELD_FLAG, NAT64_A_FLAGS, NAT64_F_HAIRPIN },
 	{ "alg", FIELD_TEXT, NAT64_A_ALG },
+	{ "owner_client_port", FIELD_NUMBER, NAT64_A_OWNER_PORT6 },
+	{ "owner_pool_port", FIELD_NUMBER, NAT64_A_OWNER_PORT4 },
+	{ "owner_server_port", FIELD_NUMBER, NAT64_A_OWNER_REMOTE_PORT },
 	{}
 };
 
@@ -41,7 +44,9 @@ static const struct listing listing = {
 	"{proto:4} {state:11} {client_addr}#{client_port} > "
 	"{server_addr}#{server_port} via {pool_addr}#{pool_port}"
 	"[ expires {expires_ms}][?inbound: inbound][?hairpin: hairpin]"
-	"[ alg {alg}][d: as {server_addr6}#{server_port6}]",
+	"[ alg {alg}][d: as {server_addr6}#{server_port6}]"
+	"[d: owner {client_addr}#{owner_client_port} > "
+	"{server_addr}#{owner_server_port} via {pool_addr}#{owner_pool_port}]",
 };
 
 static const struct field count_fields[] = {

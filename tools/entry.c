@@ -59,6 +59,9 @@ static const uint8_t types[NAT64_A_MAX + 1] = {
 	[NAT64_A_EVENT]		= ATTR_U8,
 	[NAT64_A_QUOTA]		= ATTR_U8,
 	[NAT64_A_TIMESTAMP_MS]	= ATTR_U64,
+	[NAT64_A_OWNER_PORT6]	= ATTR_U16,
+	[NAT64_A_OWNER_PORT4]	= ATTR_U16,
+	[NAT64_A_OWNER_REMOTE_PORT] = ATTR_U16,
 };
 
 static const uint8_t sizes[] = {

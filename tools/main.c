@@ -15,6 +15,7 @@
 
 #define FILTER_BINDING	"[proto P] [client ADDR6[/LEN]] [client-port N] [pool ADDR4[/LEN]] [pool-port N] [static]"
 #define FILTER_SESSION	"[proto P] [state S] [client ADDR6[/LEN]] [client-port N] [pool ADDR4[/LEN]] [pool-port N] [server ADDR4[/LEN]] [server-port N] [inbound]"
+#define FILTER_GATE	"[proto P] [client ADDR6[/LEN]] [client-port N] [pool ADDR4[/LEN]] [pool-port N] [server ADDR4[/LEN]] [server-port N] [to-ipv4] [reserved]"
 #define POOL_ARGS	"ADDR4[/LEN]|ADDR4-ADDR4 [ports MIN-MAX] [proto tcp|udp|icmp] [no-pat] [force]"
 #define BINDING_ARGS	"ADDR6 PORT to ADDR4 PORT proto tcp|udp|icmp"
 #define BINDING_DEL	"ADDR6 PORT [to ADDR4 PORT] proto tcp|udp|icmp"
@@ -50,8 +51,8 @@ const struct command commands[] = {
 	  session_filter, .run = session_kill },
 	{ "session", "flush", "", "remove all sessions",
 	  .run = session_flush },
-	{ "gate", "show", FILTER_SESSION, "list what the ALGs expect",
-	  session_filter, .run = gate_show },
+	{ "gate", "show", FILTER_GATE, "list what the ALGs expect",
+	  gate_filter, .run = gate_show },
 	{ "gate", "flush", "", "close all gates",
 	  .run = gate_flush },
 	{ "alg", "show", "", "list the application-level gateways",

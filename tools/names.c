@@ -36,6 +36,11 @@ const struct name event_names[] = {
 	{ NAT64_EVENT_QUOTA_EXCEEDED, "quota-exceeded" },
 	{ NAT64_EVENT_ADDRESS_BIND, "address-bind" },
 	{ NAT64_EVENT_ADDRESS_UNBIND, "address-unbind" },
+	{ NAT64_EVENT_GATE_OPEN, "gate-open" },
+	{ NAT64_EVENT_GATE_USE, "gate-use" },
+	{ NAT64_EVENT_GATE_EXPIRE, "gate-expire" },
+	{ NAT64_EVENT_GATE_CLOSE, "gate-close" },
+	{ NAT64_EVENT_ALG_TRANSPARENT, "alg-transparent" },
 	{}
 };
 

@@ -192,6 +192,7 @@ extern const struct keyword pool_keywords[];
 extern const struct keyword binding_keywords[];
 extern const struct keyword binding_filter[];
 extern const struct keyword session_filter[];
+extern const struct keyword gate_filter[];
 extern const struct keyword alg_keywords[];
 extern const struct keyword monitor_keywords[];
 

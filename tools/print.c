@@ -208,6 +208,9 @@ static const char *field_string(const struct field *f, const struct entry *e,
 	case FIELD_RANGE:
 		format_range(buf, room, e);
 		return buf;
+	case FIELD_DIRECTION:
+		return entry_number(e, f->attr) & NAT64_F_TO_IPV4 ?
+		       "to-ipv4" : "to-ipv6";
 	default:
 		return field_word(f, e);
 	}

@@ -22,6 +22,7 @@ enum field_kind {
 	FIELD_STATE,
 	FIELD_EVENT,
 	FIELD_QUOTA,
+	FIELD_DIRECTION,	/* by NAT64_F_TO_IPV4 of FLAGS */
 	FIELD_FLAG,		/* a bit of FLAGS */
 	FIELD_BOOL,
 	FIELD_DURATION,		/* milliseconds */

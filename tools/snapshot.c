@@ -98,9 +98,11 @@ static bool take(const struct entry *e, void *arg)
 		if (setting_is_default(e))
 			return true;
 	}
-	if (object == NAT64_OBJECT_ALG &&
-	    !(entry_number(e, NAT64_A_FLAGS) & NAT64_F_ENABLED))
-		return true;
+	if (object == NAT64_OBJECT_ALG) {
+		e = keep_setting(&snap->settings[object], e);
+		if (!(entry_number(e, NAT64_A_FLAGS) & NAT64_F_ENABLED))
+			return true;
+	}
 	keep_op(&snap->plan, r->part, e);
 	return true;
 }

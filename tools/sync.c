@@ -173,6 +173,21 @@ static void add_undo(struct plan *plan, const struct op *op)
 	add_op(plan, &undo);
 }
 
+/* An ALG without ports has its usual one, which the module knows. */
+static bool same_ports(const struct op *want, const struct op *have,
+		       const struct snapshot *snap)
+{
+	const struct entry *alg;
+
+	if (want->object != NAT64_OBJECT_ALG || want->e.nports ||
+	    have->e.nports != 1)
+		return false;
+	alg = snapshot_setting(snap, NAT64_OBJECT_ALG,
+			       entry_text(&want->e, NAT64_A_NAME));
+	return alg &&
+	       have->e.ports[0] == entry_number(alg, NAT64_A_DEFAULT);
+}
+
 /* Compares two sorted lists; either side is NULL where it has nothing. */
 static void compare(struct plan *plan, const struct op *want,
 		    const struct op *have, const struct snapshot *snap)
@@ -181,7 +196,8 @@ static void compare(struct plan *plan, const struct op *want,
 		want = NULL;
 	if (want && !have && sets_default(want, snap))
 		return;
-	if (want && have && !entry_order(&want->e, &have->e, UINT64_MAX))
+	if (want && have && (!entry_order(&want->e, &have->e, UINT64_MAX) ||
+			     same_ports(want, have, snap)))
 		return;
 	if (want)
 		add_op(plan, want);

@@ -131,11 +131,14 @@ static void list_clone(struct list_of *to, const struct list_of *from)
 		list_push(to, &from->entries[i]);
 }
 
-static void add_alg(struct list_of *list, const char *name)
+static void add_alg(struct list_of *list, const char *name, uint64_t port,
+		    const char *help)
 {
 	struct entry e = {};
 
 	entry_set_text(&e, NAT64_A_NAME, name);
+	entry_set_number(&e, NAT64_A_DEFAULT, port);
+	entry_set_text(&e, NAT64_A_HELP, help);
 	list_push(list, &e);
 }
 
@@ -177,8 +180,9 @@ static void config_defaults(struct config *c)
 	list_empty(&c->pools);
 	list_empty(&c->bindings);
 	list_empty(&c->algs);
-	add_alg(&c->algs, "ftp");
-	add_alg(&c->algs, "rtsp");
+#define X(id, name, port, help) add_alg(&c->algs, name, port, help);
+	NAT64_ALGS(X)
+#undef X
 }
 
 static struct list_of *config_list(struct config *c, int object)
@@ -373,6 +377,9 @@ static bool change_alg(struct list_of *list, const struct entry *e, int kind,
 		alg->nports = e->nports;
 		memcpy(alg->ports, e->ports, sizeof(alg->ports));
 		alg->has |= e->has & ENTRY_BIT(PORT4);
+		if (!e->nports)
+			entry_set_number(alg, NAT64_A_PORT4,
+					 entry_number(alg, NAT64_A_DEFAULT));
 	}
 	return true;
 }
@@ -540,6 +547,14 @@ static void dump_list(struct channel *c, int object, answer_fn answer,
 	}
 }
 
+static void make_owner(struct entry *e, const char *alg)
+{
+	entry_set_text(e, NAT64_A_ALG, alg);
+	entry_set_number(e, NAT64_A_OWNER_PORT6, 40000);
+	entry_set_number(e, NAT64_A_OWNER_PORT4, 40001);
+	entry_set_number(e, NAT64_A_OWNER_REMOTE_PORT, 21);
+}
+
 static void make_session(struct entry *e, uint32_t i)
 {
 	struct in6_addr addr6 = { .s6_addr = { 0x20, 1, 0xd, 0xb8 } };
@@ -564,6 +579,8 @@ static void make_session(struct entry *e, uint32_t i)
 	entry_set_number(e, NAT64_A_REMOTE_PORT4, 443);
 	entry_set_number(e, NAT64_A_EXPIRES_MS, 7199000 - i % 1000);
 	entry_set_number(e, NAT64_A_FLAGS, i % 10 ? 0 : NAT64_F_INBOUND);
+	if (i == 17)
+		make_owner(e, "ftp");
 	if (i == 5) {
 		entry_set_text(e, NAT64_A_ALG, "a\"\\\n");
 		entry_set_number(e, NAT64_A_PROTO, 250);
@@ -648,20 +665,38 @@ static void stats(answer_fn answer, void *arg)
 	}
 }
 
-static void gates(struct channel *c, bool flush, answer_fn answer, void *arg)
+/* From a server's any port, from any server, reserved, and to a server. */
+static void make_gate(struct entry *e, uint32_t i)
 {
-	struct entry e;
+	make_session(e, 2);
+	make_owner(e, i ? "rtsp" : "ftp");
+	e->has &= ~ENTRY_BIT(STATE);
+	entry_set_number(e, NAT64_A_FLAGS, i == 2 ? NAT64_F_RESERVED :
+					   i == 3 ? NAT64_F_TO_IPV4 : 0);
+	if (i < 3)
+		e->has &= ~(ENTRY_BIT(REMOTE_PORT4) | ENTRY_BIT(REMOTE_PORT6));
+	if (i == 1)
+		e->has &= ~(ENTRY_BIT(REMOTE4) | ENTRY_BIT(REMOTE6));
+	if (i == 3)
+		e->has &= ~(ENTRY_BIT(PORT6) | ENTRY_BIT(PORT4));
+}
 
-	(void)c;
+static void gates(bool flush, const struct entry *filter, answer_fn answer,
+		  void *arg)
+{
+	struct entry e = {};
+	uint32_t i;
+
 	if (flush) {
-		entry_clear(&e);
-		entry_set_number(&e, NAT64_A_GATES, 1);
-	} else {
-		make_session(&e, 2);
-		e.has &= ~(ENTRY_BIT(REMOTE_PORT4) | ENTRY_BIT(REMOTE_PORT6));
-		entry_set_text(&e, NAT64_A_ALG, "ftp");
+		entry_set_number(&e, NAT64_A_GATES, 4);
+		answer_with(&e, answer, arg);
+		return;
 	}
-	answer_with(&e, answer, arg);
+	for (i = 0; i < 4; i++) {
+		make_gate(&e, i);
+		if (matches(&e, filter) && !answer_with(&e, answer, arg))
+			return;
+	}
 }
 
 #define FILTER_ATTRS							\
@@ -680,8 +715,9 @@ static uint64_t allowed(int cmd)
 	case NAT64_CMD_SESSION_GET:
 	case NAT64_CMD_SESSION_COUNT:
 	case NAT64_CMD_SESSION_KILL:
-	case NAT64_CMD_GATE_GET:
 		return FILTER_ATTRS;
+	case NAT64_CMD_GATE_GET:
+		return FILTER_ATTRS & ~ENTRY_BIT(STATE);
 	default:
 		return 0;
 	}
@@ -717,7 +753,7 @@ static void serve(struct channel *c, int cmd, const struct nlmsghdr *h,
 	else if (cmd == NAT64_CMD_SESSION_KILL)
 		count_sessions(c, filter, true, answer, arg);
 	else if (cmd == NAT64_CMD_GATE_GET || cmd == NAT64_CMD_GATE_FLUSH)
-		gates(c, cmd == NAT64_CMD_GATE_FLUSH, answer, arg);
+		gates(cmd == NAT64_CMD_GATE_FLUSH, filter, answer, arg);
 	else if (cmd == NAT64_CMD_STATS_GET)
 		stats(answer, arg);
 	else if (cmd != NAT64_CMD_STATS_RESET)
@@ -751,8 +787,13 @@ int channel_listen(struct channel *c, answer_fn answer, void *arg,
 	int event;
 
 	(void)c;
-	for (event = 1; event <= 16; event++) {
-		make_session(&e, event);
+	for (event = 1; event <= 133; event++) {
+		if (event == 17)
+			event = NAT64_EVENT_GATE_OPEN;
+		if (event < NAT64_EVENT_GATE_OPEN)
+			make_session(&e, event);
+		else
+			make_gate(&e, event - NAT64_EVENT_GATE_OPEN);
 		entry_set_number(&e, NAT64_A_EVENT, event);
 		entry_set_number(&e, NAT64_A_TIMESTAMP_MS, 1700000000123);
 		if (event == NAT64_EVENT_QUOTA_EXCEEDED)

@@ -61,7 +61,8 @@
  *                       EXPIRES_MS ALG OWNER_PORT6 OWNER_PORT4
  *                       OWNER_REMOTE_PORT. What is absent may be any; a gate
  *                       to IPv4 has no PORT4 unless it is GRE's.
- *  NAT64_CMD_ALG_GET    dump: GENID NAME FLAGS PORT4* HELP
+ *  NAT64_CMD_ALG_GET    dump: GENID NAME FLAGS PORT4* DEFAULT HELP. DEFAULT is
+ *                       the usual port.
  *  NAT64_CMD_TIMEOUT_GET dump: GENID NAME VALUE DEFAULT MIN HELP
  *  NAT64_CMD_LIMIT_GET  dump: GENID NAME VALUE DEFAULT HELP
  *  NAT64_CMD_OPTION_GET dump: GENID NAME OPTION_TEXT DEFAULT_TEXT CHOICES HELP
