@@ -4,6 +4,8 @@
 
 extern const struct suite suite_address;
 extern const struct suite suite_checksum;
+extern const struct suite suite_endpoint;
+extern const struct suite suite_ftp;
 extern const struct suite suite_header;
 extern const struct suite suite_icmp;
 extern const struct suite suite_stream;
@@ -11,8 +13,8 @@ extern const struct suite suite_tcpstate;
 extern const struct suite suite_text;
 
 static const struct suite *const suites[] = {
-	&suite_address, &suite_checksum, &suite_header,
-	&suite_icmp, &suite_stream, &suite_tcpstate,
+	&suite_address, &suite_checksum, &suite_endpoint, &suite_ftp,
+	&suite_header, &suite_icmp, &suite_stream, &suite_tcpstate,
 	&suite_text,
 };
 
