@@ -266,7 +266,8 @@ int nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
 	int err = check(c, spec);
 	struct core_gate *g;
 
-	if (!err && c->fail && !c->fail_after)
+	if (!err && c->fail && !c->fail_after &&
+	    (!c->fail_flags || spec->flags & c->fail_flags))
 		err = c->fail;
 	if (c->fail && c->fail_after)
 		c->fail_after--;

@@ -60,6 +60,7 @@ struct core_net;
  * @gates: entries of @gate
  * @next_port: that gate_open() gives next
  * @fail: while not 0, gate_open() returns it
+ * @fail_flags: if not 0, only for a gate with one of these NAT64_GATE_*
  * @fail_after: so many more calls of gate_open() succeed before @fail counts
  * @taken: ports or call ids that are never given, network order; 0 ends it
  * @transparent: nat64_alg_transparent() was called
@@ -78,6 +79,7 @@ struct core {
 	u32 gates;
 	u16 next_port;
 	int fail;
+	u8 fail_flags;
 	u32 fail_after;
 	__be16 taken[16];
 	bool transparent;
