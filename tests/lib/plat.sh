@@ -100,14 +100,20 @@ ktap_diagnose() {
 	dmesg | tail -n 5
 }
 
-# A script cannot go on without its network: that is its one result.
+# bed_begin [SIZE-MB]: with the usual servers and a file of that size
 bed_begin() {
+	bed_with servers_up "${1:-1}"
+}
+
+# bed_with COMMAND ARG...: with the servers that it starts. A script cannot go
+# on without its network: that is its one result.
+bed_with() {
 	local log status=0
 
 	log=$(mktemp)
 	trap net_down EXIT
-	{ net_up && plat_up && clat_up && servers_up "${1:-1}" &&
-		plat_ready; } >"$log" 2>&1 || status=$?
+	{ net_up && plat_up && clat_up && "$@" && plat_ready; } \
+		>"$log" 2>&1 || status=$?
 	if [ $status != 0 ]; then
 		printf 'KTAP version 1\n1..1\n'
 		{ cat "$log"; ktap_diagnose 2>&1; } | sed 's/^/# /'
