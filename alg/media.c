@@ -215,9 +215,12 @@ static int reserve(const struct nat64_rtsp_msg *m,
 	if (one)
 		media->flags |= NAT64_RTSP_SINGLE;
 	err = open_46(m, media, 0, flags, lifetime);
-	if (!err && !one)
-		err = open_46(m, media, 1, flags, lifetime);
-	return err;
+	if (err)
+		return err;
+	if (!one)
+		return open_46(m, media, 1, flags, lifetime);
+	media->mapped[1] = media->mapped[0] + media->port[1] - media->port[0];
+	return 0;
 }
 
 /* The entry for these ports, or a free one; NULL: the table is full (G-09). */
@@ -312,7 +315,6 @@ void nat64_rtsp_media_open(const struct nat64_rtsp_msg *m,
 	bool any = m->ctx->options & NAT64_ALG_OPT_RTSP_ANY;
 	__be32 host = any && source ? source : m->ctx->remote4;
 	u32 i, ports = media->flags & NAT64_RTSP_SINGLE ? 1 : 2;
-	u8 flags;
 
 	media->flags &= ~NAT64_RTSP_PENDING;
 	media->flags |= NAT64_RTSP_ACTIVE;
@@ -320,9 +322,8 @@ void nat64_rtsp_media_open(const struct nat64_rtsp_msg *m,
 	media->uri = req->uri;
 	for (i = 0; i < ports; i++) {
 		media->remote[i] = i < remote->count ? remote->port[i] : 0;
-		flags = !i && ports == 2 && is_pair(media) ? NAT64_GATE_PAIR : 0;
 		/* Refusals are counted by the core; RTP may do without RTCP. */
-		if (!open_46(m, media, i, flags, lifetime))
+		if (!open_46(m, media, i, 0, lifetime))
 			(void)!open_64(m, media, i, host, lifetime);
 	}
 }

@@ -326,7 +326,7 @@ static void read_session(struct nat64_rtsp_msg *m,
 void nat64_rtsp_read(struct nat64_rtsp_msg *m)
 {
 	struct nat64_rtsp_span name, value;
-	bool cseq = false, coded = false;
+	bool cseq = false, opaque = false;
 	u32 pos = 0;
 
 	while (nat64_rtsp_header_next(m, &pos, &name, &value)) {
@@ -335,9 +335,11 @@ void nat64_rtsp_read(struct nat64_rtsp_msg *m)
 		} else if (nat64_rtsp_is(m->data, name, "session")) {
 			read_session(m, value);
 		} else if (nat64_rtsp_is(m->data, name, "content-length")) {
+			/* One is edited easily, two need not be. */
+			opaque |= m->length.end;
 			read_length(m, value);
 		} else if (nat64_rtsp_is(m->data, name, "content-encoding")) {
-			coded = true;
+			opaque = true;
 		} else if (nat64_rtsp_is(m->data, name, "content-type")) {
 			value.end = find(m->data, value, ';');
 			value = nat64_rtsp_trim(m->data, value.off, value.end);
@@ -345,6 +347,6 @@ void nat64_rtsp_read(struct nat64_rtsp_msg *m)
 					       "application/sdp");
 		}
 	}
-	if (coded)
+	if (opaque)
 		m->sdp = false;
 }

@@ -9,6 +9,10 @@ extern const struct suite suite_ftp;
 extern const struct suite suite_header;
 extern const struct suite suite_icmp;
 extern const struct suite suite_stream;
+extern const struct suite suite_hostile;
+extern const struct suite suite_rtsp;
+extern const struct suite suite_sdp;
+extern const struct suite suite_transport;
 extern const struct suite suite_tcpstate;
 extern const struct suite suite_text;
 
@@ -16,6 +20,7 @@ static const struct suite *const suites[] = {
 	&suite_address, &suite_checksum, &suite_endpoint, &suite_ftp,
 	&suite_header, &suite_icmp, &suite_stream, &suite_tcpstate,
 	&suite_text,
+	&suite_rtsp, &suite_transport, &suite_sdp, &suite_hostile,
 };
 
 unsigned int ktap_checks;
