@@ -148,6 +148,15 @@ static struct nat64_session *through_gate(struct nat64_packet *p,
 	return nat64_session_open_gate(p->nn, p->cfg, t6, t4, &open, why);
 }
 
+/* D-01: GRE of no call has addresses only; a call id that it names stays. */
+static bool is_stray(struct nat64_packet *p)
+{
+	bool stray = p->h.gre_pptp;
+
+	p->h.gre_pptp = false;
+	return stray;
+}
+
 struct nat64_session *nat64_miss_64(struct nat64_packet *p,
 				    const struct nat64_tuple6 *t6,
 				    struct nat64_session *tmp, int *why)
@@ -167,6 +176,13 @@ struct nat64_session *nat64_miss_64(struct nat64_packet *p,
 	*why = proto_allowed(p);
 	if (*why)
 		return NULL;
+	if (is_stray(p)) {
+		both.remote_port = 0;
+		t6 = &both;
+		s = nat64_session_find6(p->nn, t6);
+		if (s)
+			return s;
+	}
 	if (t6->proto == IPPROTO_TCP && !is_syn(p)) {
 		*why = NAT64_CNT_DROP_TCP_NO_SESSION;
 		return borrow_64(p, t6, tmp);
@@ -302,13 +318,14 @@ struct nat64_session *nat64_miss_46(struct nat64_packet *p,
 				    const struct nat64_tuple4 *t4,
 				    struct nat64_session *tmp, int *why)
 {
-	const struct nat64_bkey4 k4 = {
+	struct nat64_bkey4 k4 = {
 		.addr = t4->pool,
 		.port = t4->pool_port,
 		.proto = t4->proto,
 	};
 	struct nat64_gate *g = nat64_gate_find4(p->nn, t4);
 	struct nat64_tuple4 both = *t4;
+	struct nat64_session *s;
 	struct nat64_binding *b;
 	struct nat64_tuple6 t6;
 
@@ -317,6 +334,14 @@ struct nat64_session *nat64_miss_46(struct nat64_packet *p,
 		if (!nat64_addr4_source_valid(t4->remote))
 			return NULL;
 		return through_gate(p, g, &t6, &both, why);
+	}
+	if (is_stray(p)) {
+		both.pool_port = 0;
+		t4 = &both;
+		s = nat64_session_find4(p->nn, t4);
+		if (s)
+			return s;
+		k4.port = 0;
 	}
 	b = nat64_binding_find4(p->nn, &k4);
 	if (b)
