@@ -23,6 +23,7 @@
 
 #include <linux/in6.h>
 #include <linux/list.h>
+#include <linux/nat64.h>
 #include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
@@ -141,7 +142,7 @@ bool nat64_gate_tuples(const struct nat64_gate *g,
 		       const struct nat64_config *cfg,
 		       struct nat64_tuple6 *t6, struct nat64_tuple4 *t4);
 
-/* nat64_alg_gate_open() and _close() of include/nat64_alg.h are in gate.c. */
+/* nat64_alg_gate_open() and _close() of include/nat64_alg.h are in grant.c. */
 
 /**
  * nat64_gate_use() - a session was made; the gate is used up
@@ -170,5 +171,44 @@ void nat64_gate_abandon(struct nat64_net *nn, struct nat64_binding *b);
  * Return: how many.
  */
 u32 nat64_gate_expire(struct nat64_net *nn, bool due);
+
+/*
+ * The steps of making a gate, for grant.c. Subscriber's lock held.
+ */
+
+/** nat64_gate_alloc() - a gate of @conn, otherwise zero, or NULL */
+struct nat64_gate *nat64_gate_alloc(struct nat64_conn *conn);
+
+/** nat64_gate_number() - give it its number, which lists it */
+int __must_check nat64_gate_number(struct nat64_net *nn, struct nat64_gate *g);
+
+/** nat64_gate_taken() - is there a gate with the key of @g? */
+bool nat64_gate_taken(struct nat64_net *nn, const struct nat64_gate *g);
+
+/** nat64_gate_insert() - let packets find it by its key */
+int __must_check nat64_gate_insert(struct nat64_net *nn,
+				    struct nat64_gate *g);
+
+/** nat64_gate_link() - it is open, and holds its binding */
+void nat64_gate_link(struct nat64_net *nn, struct nat64_gate *g);
+
+/** nat64_gate_discard() - instead of nat64_gate_link(), with no key to find */
+void nat64_gate_discard(struct nat64_net *nn, struct nat64_gate *g);
+
+/**
+ * nat64_gate_unlink() - close a gate
+ * @event: why
+ */
+void nat64_gate_unlink(struct nat64_net *nn, struct nat64_gate *g,
+		       enum nat64_event event);
+
+/**
+ * nat64_gate_quoted() - what packets of a call to the IPv4 side become
+ *
+ * No packet can come in by it; an ICMP error about them quotes it.
+ */
+void nat64_gate_quoted(struct nat64_tuple4 *t4,
+		       const struct nat64_alg_ctx *ctx, __be32 remote,
+		       __be16 id);
 
 #endif /* _NAT64_GATE_H */
