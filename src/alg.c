@@ -14,11 +14,6 @@
 
 #define PRIV_MAX 2048
 
-/* Those that are not built are not there. */
-extern const struct nat64_alg_ops nat64_alg_ftp __weak;
-extern const struct nat64_alg_ops nat64_alg_rtsp __weak;
-extern const struct nat64_alg_ops nat64_alg_pptp __weak;
-
 static const struct {
 	const char *name;
 	enum nat64_timeout gate;
