@@ -10,6 +10,7 @@ extern const struct suite suite_header;
 extern const struct suite suite_icmp;
 extern const struct suite suite_stream;
 extern const struct suite suite_hostile;
+extern const struct suite suite_pptp;
 extern const struct suite suite_rtsp;
 extern const struct suite suite_sdp;
 extern const struct suite suite_transport;
@@ -21,6 +22,7 @@ static const struct suite *const suites[] = {
 	&suite_header, &suite_icmp, &suite_stream, &suite_tcpstate,
 	&suite_text,
 	&suite_rtsp, &suite_transport, &suite_sdp, &suite_hostile,
+	&suite_pptp,
 };
 
 unsigned int ktap_checks;
