@@ -140,17 +140,20 @@ void nat64_conn_adopt(struct nat64_conn *conn, struct nat64_session *s)
 	s->flags |= NAT64_SESSION_DATA;
 }
 
+void nat64_conn_hangup(struct nat64_net *nn, struct nat64_session *s)
+{
+	lockdep_assert_held(&s->binding->sub->lock);
+	nat64_gate_close_all(nn, s->conn);
+	nat64_session_end_calls(nn, s->binding, s->conn, NULL);
+}
+
 void nat64_conn_leave(struct nat64_net *nn, struct nat64_session *s)
 {
-	struct nat64_conn *conn = s->conn;
-
-	lockdep_assert_held(&s->binding->sub->lock);
 	if (!(s->flags & NAT64_SESSION_ALG))
 		return;
-	RCU_INIT_POINTER(conn->master, NULL);
+	RCU_INIT_POINTER(s->conn->master, NULL);
 	atomic_dec(&nn->alg_sessions);
-	nat64_gate_close_all(nn, conn);
-	nat64_session_end_calls(nn, s->binding, conn, NULL);
+	nat64_conn_hangup(nn, s);
 }
 
 void nat64_conn_free(struct nat64_session *s)

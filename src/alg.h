@@ -4,7 +4,7 @@
  *
  * A session whose port an ALG watches gets a struct nat64_conn when it is
  * created. Data sessions that came through a gate point to the same one
- * (session.ext in both cases), so that they keep their master alive.
+ * (session.conn in both cases), so that it can be found through them.
  *
  * Locks: conn->lock serialises the streams and the ALG; the subscriber's lock
  * is taken inside it and protects gates and what binds them to sessions.
@@ -102,9 +102,19 @@ int __must_check nat64_conn_attach(struct nat64_net *nn,
 void nat64_conn_adopt(struct nat64_conn *conn, struct nat64_session *s);
 
 /**
- * nat64_conn_leave() - session @s with an ext is being unlinked
+ * nat64_conn_hangup() - both ends have closed control session @s, or one reset
  *
- * Of the master that closes the gates, and ends the GRE sessions.
+ * Closes the gates, and ends the GRE sessions (G-08). The session itself stays
+ * for a while (RFC 6146 3.5.2.2).
+ *
+ * Context: subscriber's lock held.
+ */
+void nat64_conn_hangup(struct nat64_net *nn, struct nat64_session *s);
+
+/**
+ * nat64_conn_leave() - session @s with a conn is being unlinked
+ *
+ * For the master that is nat64_conn_hangup() as well.
  *
  * Context: subscriber's lock held.
  */

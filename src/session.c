@@ -13,6 +13,7 @@
 #include "expire.h"
 #include "gate.h"
 #include "hash.h"
+#include "header.h"
 #include "netns.h"
 #include "notify.h"
 #include "send.h"
@@ -273,6 +274,15 @@ u32 nat64_session_tcp_timeout(const struct nat64_config *cfg, u8 state)
 	}
 }
 
+/* A control connection ends by two FIN segments, or by RST in any state. */
+static bool hangs_up(const struct nat64_session *s, u8 next, u8 flags)
+{
+	if (!(s->flags & NAT64_SESSION_ALG))
+		return false;
+	return flags & NAT64_TCP_RST ||
+	       (next == NAT64_TCP_V4V6_FIN && s->state != next);
+}
+
 void nat64_session_advance(struct nat64_net *nn,
 			   const struct nat64_config *cfg,
 			   struct nat64_session *s, bool from6, u8 flags,
@@ -284,6 +294,8 @@ void nat64_session_advance(struct nat64_net *nn,
 	spin_lock(&sub->lock);
 	if (!(s->flags & NAT64_SESSION_DEAD)) {
 		next = nat64_tcp_packet(s->state, from6, flags, opts);
+		if (hangs_up(s, next.state, flags))
+			nat64_conn_hangup(nn, s);
 		WRITE_ONCE(s->state, next.state);
 		if (next.timer != NAT64_TIMER_KEEP) {
 			u32 ms = nat64_session_tcp_timeout(cfg, next.state);
@@ -314,7 +326,7 @@ void nat64_session_tcp(struct nat64_net *nn, const struct nat64_config *cfg,
 	if (nat64_option(cfg, NAT64_OPTION_TCP_RESTART) == NAT64_YES)
 		opts |= NAT64_TCP_OPT_RESTART;
 	next = nat64_tcp_packet(state, from6, seg->flags, opts);
-	if (next.state != state)
+	if (next.state != state || hangs_up(s, next.state, seg->flags))
 		nat64_session_advance(nn, cfg, s, from6, seg->flags, opts);
 	else if (next.timer != NAT64_TIMER_KEEP)
 		nat64_session_refresh(s, nat64_session_tcp_timeout(cfg,
