@@ -5,10 +5,10 @@
  * of all gates' time.
  *
  * The steps are run as they are, cut at every octet (or, which is quicker, at
- * those of the header and the ends), and with those of one direction
- * joined: octets, gates and counters must be the same. A gate must
- * be for ids that the right end announced on this connection and lead to its
- * server only; nothing but call ids may change.
+ * those of the header and the ends), and with those of one direction joined:
+ * octets, gates and counters must be the same. A gate must be for ids that the
+ * right end announced on this connection and lead to its server only; nothing
+ * but call ids may change.
  */
 #include "fuzz.h"
 #include "header.h"
