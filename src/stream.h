@@ -13,11 +13,12 @@
  *	 known to the receiver       | held      | not seen yet
  *
  * Octets that the ALG has not decided on are held: they do not leave, and are
- * acknowledged to the sender in the receiver's place, so that it goes on.
- * The sender will not send them again, so when they leave, they are an edit of
- * their own ("owed") that leaves together with the segment that completed
- * them. That segment's octets are the sender's to repeat, and each repetition
- * takes along what is owed before it.
+ * acknowledged to the sender in the receiver's place, so that it goes on; but
+ * not before the receiver has acknowledged all that left earlier, which could
+ * still be lost. The sender will not send them again, so when they leave, they
+ * are an edit of their own ("owed") that leaves together with the segment that
+ * completed them. That segment's octets are the sender's to repeat, and each
+ * repetition takes along what is owed before it.
  *
  * Segments beyond @next are refused, and come again: an ALG cannot know what
  * they are.
@@ -36,7 +37,8 @@
 /**
  * struct nat64_stream_edit - entry of the log
  * @start: original number of the first octet that it replaces
- * @end: original number after the last one; equal to @start for an insertion
+ * @end: original number after the last one; behind @start, since an insertion
+ *	takes in an octet beside it
  * @out: output number of the first octet of its replacement
  * @len: octets of the replacement
  * @pos: where they begin in the store
@@ -67,7 +69,7 @@ struct nat64_stream_edit {
  * @store_size: room in @store: nat64_stream_store_size()
  * @store_used: octets in use
  * @pending: edits of the present call of payload(), not in the log yet
- * @skip: octets to skip after the decided ones of the present call
+ * @skip: octets to skip that are not behind @done yet
  * @synced: the SYN was seen, numbers mean something
  * @owing: see @acked
  * @fin: the FIN left, behind @done
@@ -139,6 +141,10 @@ struct nat64_stream_piece {
 
 /**
  * struct nat64_stream_plan - what becomes of a segment
+ *
+ * A plan without @drop lets the header leave, for what it acknowledges, even if
+ * no octet does. @piece is good until the next call for the stream.
+ *
  * @drop: nothing leaves; the sender will send it again
  * @whole: the payload leaves as it is, only numbers change; no piece is listed
  * @fin: FIN leaves with the last octet (@fin of the packet, and nothing of it
@@ -178,8 +184,9 @@ struct nat64_stream_plan {
  * segment is put off: it does not leave and is not acknowledged.
  *
  * A segment without payload leaves (whole, len 0) with a number that does not
- * exceed what the receiver has been sent. Before the SYN, everything leaves
- * as it is.
+ * exceed what the receiver has been sent, and a probe of the sender (RFC 9293
+ * 3.8.4) with one that the receiver has to answer. Before the SYN, everything
+ * leaves as it is.
  */
 void nat64_stream_push(struct nat64_stream *st, struct nat64_alg_ctx *ctx,
 		       enum nat64_dir dir,
@@ -188,7 +195,7 @@ void nat64_stream_push(struct nat64_stream *st, struct nat64_alg_ctx *ctx,
 
 /**
  * nat64_stream_edit_add() - nat64_alg_replace(), inside nat64_stream_push()
- * Return: 0 or -ENOSPC.
+ * Return: 0, -ENOSPC, or -EINVAL if it is out of order or range.
  */
 int __must_check nat64_stream_edit_add(struct nat64_stream *st, u32 off,
 				       u32 len, const void *new, u32 new_len);

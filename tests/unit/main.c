@@ -4,6 +4,7 @@
 
 extern const struct suite suite_address;
 extern const struct suite suite_checksum;
+extern const struct suite suite_core;
 extern const struct suite suite_endpoint;
 extern const struct suite suite_ftp;
 extern const struct suite suite_header;
@@ -19,7 +20,7 @@ extern const struct suite suite_text;
 
 static const struct suite *const suites[] = {
 	&suite_address, &suite_checksum, &suite_endpoint, &suite_ftp,
-	&suite_header, &suite_icmp, &suite_stream, &suite_tcpstate,
+	&suite_header, &suite_icmp, &suite_core, &suite_stream, &suite_tcpstate,
 	&suite_text,
 	&suite_rtsp, &suite_transport, &suite_sdp, &suite_hostile,
 	&suite_pptp,
