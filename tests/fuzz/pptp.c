@@ -4,11 +4,11 @@
  * a type and of ids that are likely to meet again, or any octets, or the end
  * of all gates' time.
  *
- * The steps are run as they are, cut at every octet (or, which is quicker, at
- * those of the header and the ends), and with those of one direction joined:
- * octets, gates and counters must be the same. A gate must be for ids that the
- * right end announced on this connection and lead to its server only; nothing
- * but call ids may change.
+ * The steps are run as they are, cut into pieces (every eighth, or by the mode
+ * all of them, into octets), and with those of one direction joined: octets,
+ * gates and counters must be the same. A gate must be for ids that the right
+ * end announced on this connection and lead to its server only; nothing but
+ * call ids may change.
  */
 #include "fuzz.h"
 #include "header.h"
@@ -23,12 +23,13 @@ struct head {
 	u8 mode;
 	u8 fail_after;
 	u8 taken[2];
+	u8 cut;
 };
 
 #define MODE_INBOUND 1
 #define MODE_STRICT 2
 #define MODE_FAIL 4
-#define MODE_EVERY 8
+#define MODE_EVERY 0x80
 
 #define STEPS 48
 #define ROOM (STEPS * 256)
@@ -372,20 +373,25 @@ static void expire(struct world *w)
 		w->gate[i].open = false;
 }
 
-enum way { AS_IT_IS, OCTETS, JOINED, WAYS };
+enum way { AS_IT_IS, PIECES, JOINED, WAYS };
 
-/* Octets of the next segment, if @len are left and @at were sent */
-static u32 cut(const struct world *w, u32 at, u32 len)
+/* Octets of the next segment of step @i, if @len are left and @at were sent */
+static u32 cut(const struct head *head, u32 i, u32 at, u32 len)
 {
-	return w->head->mode & MODE_EVERY || at < 18 || len < 3 ? 1 : len - 2;
+	if (head->mode & MODE_EVERY)
+		return 1;
+	if ((head->cut ^ i) & 7)
+		return min_t(u32, len, at ? len : 1 + (head->cut >> 3));
+	return at < 18 || len < 3 ? 1 : len - 2;
 }
 
-static void feed_cut(struct world *w, const struct step *s)
+static void feed_cut(struct world *w, u32 i)
 {
+	const struct step *s = &steps[i];
 	u32 at, n;
 
 	for (at = 0; at < s->len; at += n) {
-		n = cut(w, at, s->len - at);
+		n = cut(w->head, i, at, s->len - at);
 		feed(w, s->dir, octets + s->from + at, n);
 	}
 }
@@ -406,8 +412,8 @@ static void run(struct world *w, u32 count, enum way way)
 		while (way == JOINED && i + n < count &&
 		       steps[i + n].dir == s->dir && !steps[i + n].expire)
 			len += steps[i + n++].len;
-		if (way == OCTETS)
-			feed_cut(w, s);
+		if (way == PIECES)
+			feed_cut(w, i);
 		else
 			feed(w, s->dir, octets + s->from, len);
 	}
