@@ -137,8 +137,8 @@ bool nat64_endpoint_229(const u8 *text, u32 len, struct nat64_endpoint *e)
 	for (off = 0; off + 3 < len; off++) {
 		u8 d = text[off];
 
-		if (!is_delimiter(d) || nat64_text_is_digit(d) ||
-		    text[off + 1] != d || text[off + 2] != d)
+		if (!is_delimiter(d) || text[off + 1] != d ||
+		    text[off + 2] != d)
 			continue;
 		n = nat64_text_number(text + off + 3, len - off - 3, 65535, &v);
 		if (!n || !v || off + 3 + n == len || text[off + 3 + n] != d)

@@ -17,7 +17,7 @@ static void init(struct nat64_alg_ctx *ctx)
 
 	p->epsv = ctx->options & NAT64_ALG_OPT_FTP_EPSV;
 	p->eprt = true;
-	p->queue.kind[p->queue.count++] = NAT64_PENDING_GREETING;
+	nat64_pending_push(&p->queue, NAT64_PENDING_GREETING);
 }
 
 u32 nat64_ftp_give_up(struct nat64_ftp_message *m)

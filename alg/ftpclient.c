@@ -175,7 +175,7 @@ static bool eprt_allowed(struct nat64_ftp_message *m,
 		m->p->speaks4 = true;
 		/* The new numbers must not have the delimiter in them. */
 		return m->ctx->options & NAT64_ALG_OPT_FTP_EPRT4 &&
-		       e->delimiter != '.' && !nat64_text_is_digit(e->delimiter);
+		       !nat64_text_is_digit(e->delimiter);
 	}
 	if (!memcmp(&e->addr, &m->ctx->client6, sizeof(e->addr)))
 		return true;
@@ -374,7 +374,8 @@ u32 nat64_ftp_client(struct nat64_ftp_message *m)
 	if (q->count == NAT64_PENDING_MAX)
 		return nat64_ftp_give_up(m);
 	kind = run(m);
-	if (kind == NAT64_PENDING_LOST || !nat64_pending_push(q, kind))
+	if (kind == NAT64_PENDING_LOST)
 		return nat64_ftp_give_up(m);
+	nat64_pending_push(q, kind);
 	return nat64_ftp_done(m);
 }

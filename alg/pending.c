@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "pending.h"
 
-bool nat64_pending_push(struct nat64_pending *q, enum nat64_pending_kind kind)
+void nat64_pending_push(struct nat64_pending *q, enum nat64_pending_kind kind)
 {
-	if (q->count == NAT64_PENDING_MAX)
-		return false;
 	q->kind[q->count++] = (u8)kind;
-	return true;
 }
 
 bool nat64_pending_has(const struct nat64_pending *q,

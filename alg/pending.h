@@ -61,9 +61,12 @@ struct nat64_pending {
 	bool unsure;
 };
 
-/** nat64_pending_push() - a command goes to the server; false: no room */
-bool __must_check nat64_pending_push(struct nat64_pending *q,
-				     enum nat64_pending_kind kind);
+/**
+ * nat64_pending_push() - a command goes to the server
+ * @q: queue of less than NAT64_PENDING_MAX
+ * @kind: of the command
+ */
+void nat64_pending_push(struct nat64_pending *q, enum nat64_pending_kind kind);
 
 /** nat64_pending_has() - is one of this kind pending? */
 bool nat64_pending_has(const struct nat64_pending *q,

@@ -3,8 +3,8 @@
  * Input: a struct head, then steps of a control connection: a phrase of a
  * client or a server, with numbers that are likely to matter, or any octets.
  *
- * The steps are run as they are, octet by octet, and cut in places that the
- * input gives: octets, gates and counters must be the same.
+ * The steps are run as they are, and cut into pieces as small as the input
+ * says: octets, gates and counters must be the same.
  *
  * Whatever comes: a gate is for the ends of this connection, and for a port
  * that stands in the message at hand, by a reading of our own; an edit is
@@ -25,7 +25,7 @@ const unsigned int fuzz_paths = 8;
 struct head {
 	u8 mode;
 	u8 fail;	/* which calls of gate_open() fail, a bit each */
-	u8 cut;
+	u8 cut;		/* a small one cuts at every octet */
 };
 
 #define MODE_INBOUND 0x01
@@ -108,7 +108,7 @@ struct world {
 	bool inside;
 };
 
-static struct world worlds[3];
+static struct world worlds[2];
 static struct step steps[STEPS];
 static u8 octets[ROOM];
 static u8 *edge; /* ROOM octets, and nothing behind them */
@@ -134,7 +134,8 @@ static u32 number(const u8 *data, u32 len, u32 *off)
 	u32 v = 0, i = *off;
 
 	while (i < len) {
-		if (data[i] == 0xff && i + 1 < len && data[i + 1] >= 0xf0) {
+		if (data[i] == 0xff && i + 1 < len && data[i + 1] >= 0xf0 &&
+		    data[i + 1] < 0xff) {
 			i += data[i + 1] > 0xfa ? 3 : 2;
 			continue;
 		}
@@ -516,7 +517,7 @@ static u32 make_steps(const u8 *in, size_t left, bool inbound)
 	return n;
 }
 
-/* @cut: 0 whole; otherwise pieces of up to so many octets */
+/* @cut: 0: whole; otherwise pieces of up to so many octets */
 static void run(struct world *w, const struct head *head, u32 count, u32 cut)
 {
 	static const u8 hello[] = "220 ready\r\n";
@@ -569,9 +570,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	count = make_steps(data + sizeof(head), size - sizeof(head),
 			   head.mode & MODE_INBOUND);
 	run(&worlds[0], &head, count, 0);
-	run(&worlds[1], &head, count, 1);
-	run(&worlds[2], &head, count, head.cut % 30 + 2);
+	run(&worlds[1], &head, count, head.cut % 30 + 1);
 	same(&worlds[0], &worlds[1]);
-	same(&worlds[0], &worlds[2]);
 	return 0;
 }

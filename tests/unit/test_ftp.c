@@ -225,14 +225,17 @@ static void s_227(void)
 		 S("227 (256,0,0,1,2,3) (203,0,113,9,4,5)\r\n"),
 		 C("PASV\r\n"), S("227 Logout.\r\n"), C("PASV\r\n"),
 		 S("502 no\r\n"), C("PASV\r\n"),
-		 S("227-a\r\n227-b\r\n227 c\r\n"), C("NOOP\r\n"),
+		 S("227-a\r\n227-b\r\n227 c\r\n"), C("PASV\r\n"),
+		 S("227-(203,0,113,9,4,7)\r\n(203,0,113,9,4,8)\r\n227 c\r\n"),
+		 C("NOOP\r\n"),
 		 S("200 ok\r\n"), S("227 (203,0,113,9,4,6)\r\n"));
-	GATES(c, 5, 0);
+	GATES(c, 6, 1);
 	gate64(c, 0, 1025);
 	gate64(c, 1, 1026);
 	gate64(c, 2, 1027);
 	gate64(c, 3, 1028);
 	gate64(c, 4, 1029);
+	gate64(c, 5, 1031);
 	CHECK_EQ(counted(c, NAT64_ALG_CNT_REWRITES), 0, "rewrites");
 	CHECK_EQ(counted(c, NAT64_ALG_CNT_ERRORS), 2, "errors");
 	core_free(c);
@@ -599,6 +602,10 @@ static void lines(void)
 	    SX("200 a\n227 (1,2,3,4,8,1)\n200 b\r\n200 c\n",
 	       "200 a\n229 Entering Extended Passive Mode (|||2049|)\n"
 	       "200 b\r\n200 c\n"));
+	/* A CR that is not before the LF is text. */
+	SAY(HELLO, CX("EPSV\n", "PASV\n"),
+	    SX("227 (1,2,3,4,8,1)\rx\n",
+	       "229 Entering Extended Passive Mode (|||2049|)\n"));
 	/* Empty lines, answered or not */
 	SAY(HELLO, C("\r\n"), C("\n  \r\n"), S("\r\n"), S("500 what?\r\n"),
 	    CX("EPSV\r\n", "PASV\r\n"),
@@ -648,6 +655,9 @@ static void telnet_refused(void)
 	/* An octet 255 of a file name, escaped or not */
 	SAY(HELLO, C("RETR a" IAC IAC WILL "b" IAC "c\r\n"),
 	    S("150 \xff\xff\r\n226\r\n"));
+	/* The option may look like the end of the line. */
+	SAY(HELLO, CX("NOOP" IAC DO "\r\n", "NOOP\n"),
+	    SX("200 ok\n", IAC WONT "\r200 ok\n"));
 	/* Any number, if they are together; else as many as a call may edit */
 	SAY(HELLO, CX("NO" MANY MANY "OP\r\n", "NOOP\r\n"),
 	    SX("200\r\n", MANY_REFUSED "200\r\n"));
@@ -718,8 +728,8 @@ static void auth_declined(void)
 	       "229 Entering Extended Passive Mode (|||2049|)\r\n534 no\r\n"),
 	    CX("EPSV\r\n", "PASV\r\n"), S("500 no\r\n"));
 	/* What came in between was not looked at. */
-	c = PLAY(HELLO, C("AUTH TLS\r\n"), C("EPSV\r\nEPS"), S("502 no\r\n"),
-		 C("V\r\nPORT 1,2,3,4,8,0\r\n"));
+	c = PLAY(HELLO, C("AUTH TLS\r\n"), C("EPSV\r\nSTOR "),
+		 S("502 no\r\n"), C("PORT 1,2,3,4,8,0\r\n"));
 	CHECK(c->transparent, "transparent");
 	GATES(c, 0, 0);
 	core_free(c);
@@ -849,6 +859,13 @@ static void overtaken(void)
 		 SX("200 ok\r\n", NO_ALL));
 	CHECK(!c->transparent, "transparent");
 	core_free(c);
+	/* It still runs, so its gate stays. */
+	c = PLAY(HELLO, CX("PORT 1,2,3,4,8,0\r\n", "PORT " MAPPED(80) "\r\n"),
+		 S("200 ok\r\n"), C("RETR x\r\n"), S("150 here\r\n"),
+		 C("NOOP\r\n"), S("200 ok\r\n"),
+		 CX("PORT 1,2,3,4,8,1\r\n", "PORT " MAPPED(81) "\r\n"));
+	GATES(c, 2, 2);
+	core_free(c);
 	/* 426 and 226 and one more; nothing after ABOR */
 	c = PLAY(HELLO, C("RETR x\r\n"), S("150 here\r\n"), C("ABOR\r\n"),
 		 S("426 cut\r\n226 ok\r\n225 ok\r\n"),
@@ -876,6 +893,14 @@ static void order_lost(void)
 		 S("200 ok\r\n"));
 	CHECK(c->transparent, "refusal");
 	core_free(c);
+	/* A 227 with numbers shows where we are. */
+	c = PLAY(HELLO, C("RETR x\r\n"), S("150 here\r\n"), C("ABOR\r\n"),
+		 S("426 cut\r\n"), C("CWD a\r\n"), S("550 no\r\n"),
+		 C("PASV\r\n"), S("227 (1,2,3,4,8,1)\r\n"),
+		 CX("EPSV ALL\r\n", "NOOP\r\n"), SX("200 ok\r\n", NO_ALL));
+	CHECK(!c->transparent, "found again");
+	gate64(c, c->gates - 1, 2049);
+	core_free(c);
 	/* NOOP while a transfer runs could be answered now or later. */
 	c = PLAY(HELLO, C("RETR x\r\n"), S("150 here\r\n"),
 		 C("EPSV ALL\r\n"), S("200 ok\r\n226 done\r\n"));
@@ -895,6 +920,12 @@ static void order_lost(void)
 	c = PLAY(HELLO, CX("EPSV\r\n", "PASV\r\n"), S("200 ok\r\n"),
 		 S("227 (1,2,3,4,8,1)\r\n"), C("EPSV\r\n"));
 	CHECK(c->transparent, "200 for PASV");
+	GATES(c, 0, 0);
+	core_free(c);
+	/* The NOOP that we said has been passed over. */
+	c = PLAY(HELLO, CX("EPSV ALL\r\nPASV\r\n", "NOOP\r\nPASV\r\n"),
+		 S("227 (1,2,3,4,8,1)\r\n200 ok\r\n"));
+	CHECK(c->transparent, "227 before 200");
 	GATES(c, 0, 0);
 	core_free(c);
 }
@@ -1154,6 +1185,7 @@ static void not_ftp(void)
 		S("620 ready\r\n"), S(" 220 ready\r\n"), S("\r\n220 hi\r\n"),
 		S("\x16\x03\x03\x00\x7a"), S("\xff\xff\xff\xff"),
 		S("x"), S("227 (1,2,3,4,8,1)\r\n"), S("\xff\xfa"),
+		S("226 done\r\n"), S("200-a\r\n"),
 	};
 	struct core *c;
 	u32 i;
