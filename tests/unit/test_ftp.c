@@ -33,9 +33,11 @@ struct row {
 static u32 options;
 static bool inbound, labelled;
 static int fail;
+static u16 server_port;
 
 static void defaults(void)
 {
+	server_port = 21;
 	options = NAT64_ALG_OPT_FTP_EPSV | NAT64_ALG_OPT_FTP_EPRT4;
 	inbound = false;
 	labelled = false;
@@ -47,7 +49,7 @@ static void setup(struct core *c)
 	c->ctx.options = options;
 	c->ctx.inbound = inbound;
 	c->ctx.labelled = labelled;
-	c->ctx.remote_port = cpu_to_be16(21);
+	c->ctx.remote_port = cpu_to_be16(server_port);
 	c->fail = fail;
 }
 
@@ -158,11 +160,25 @@ static void s_pasv(void)
 		 S("230 in\r\n"), C("PASV\r\n"),
 		 S("227 Entering Passive Mode (203,0,113,9,19,137).\r\n"),
 		 C("RETR x\r\n"), S("150 here\r\n226 done\r\n"));
-	GATES(c, 1, 1);
-	gate64(c, 0, 5001);
 	CHECK_EQ(counted(c, NAT64_ALG_CNT_REWRITES), 0, "rewrites");
 	CHECK_EQ(counted(c, NAT64_ALG_CNT_ERRORS), 0, "errors");
 	CHECK(!c->transparent, "transparent");
+	core_free(c);
+}
+
+/* Client, any port -> server, the port that it said; not before it said it */
+static void s_pasv_gate(void)
+{
+	struct core *c;
+
+	defaults();
+	c = PLAY(HELLO, C("PASV\r\n"));
+	GATES(c, 0, 0);
+	core_free(c);
+	c = PLAY(HELLO, C("PASV\r\n"),
+		 S("227 Entering Passive Mode (203,0,113,9,19,137).\r\n"));
+	GATES(c, 1, 1);
+	gate64(c, 0, 5001);
 	core_free(c);
 }
 
@@ -175,9 +191,20 @@ static void s_port(void)
 			   "PORT " MAPPED(80) "\r\n"),
 		 S("200 PORT command successful\r\n"), C("LIST\r\n"),
 		 S("150 here\r\n226 done\r\n"));
+	CHECK_EQ(counted(c, NAT64_ALG_CNT_REWRITES), 1, "rewrites");
+	core_free(c);
+}
+
+/* Server, any port or 20 -> pool address, mapped port (client, its port) */
+static void s_port_gate(void)
+{
+	struct core *c;
+
+	defaults();
+	c = PLAY(HELLO, CX("PORT 192,168,1,2,195,149\r\n",
+			   "PORT " MAPPED(80) "\r\n"));
 	GATES(c, 1, 1);
 	gate46(c, 0, 50069, 0, 50000);
-	CHECK_EQ(counted(c, NAT64_ALG_CNT_REWRITES), 1, "rewrites");
 	core_free(c);
 
 	options |= NAT64_ALG_OPT_FTP_PORT20;
@@ -514,6 +541,22 @@ static void port_syntax(void)
 	core_free(c);
 }
 
+/* Nothing but the default data port depends on the server's port. */
+static void other_port(void)
+{
+	struct core *c;
+
+	defaults();
+	server_port = 2121;
+	c = PLAY(HELLO, C("RETR x\r\n"), S("150 here\r\n226 done\r\n"),
+		 CX("PORT 10,0,0,1,8,0\r\n", "PORT " MAPPED(81) "\r\n"),
+		 S("200 ok\r\n"));
+	GATES(c, 2, 1);
+	gate46(c, 0, CORE_CLIENT_PORT, 2120, 50000);
+	gate46(c, 1, 2048, 0, 50001);
+	core_free(c);
+}
+
 /* RFC 6384 8 */
 static void default_port(void)
 {
@@ -735,6 +778,20 @@ static void auth_declined(void)
 	core_free(c);
 }
 
+/* What was changed before AUTH has its place in the stream for ever. */
+static void auth_offsets(void)
+{
+	defaults();
+	SAY(HELLO, CX("EPRT |2|2001:db8:1::5|40001|\r\n",
+		      "PORT " MAPPED(80) "\r\n"),
+	    S("200 ok\r\n"), CX("EPSV\r\n", "PASV\r\n"),
+	    SX("227 (203,0,113,9,200,1)\r\n",
+	       "229 Entering Extended Passive Mode (|||51201|)\r\n"),
+	    C("AUTH TLS\r\n"), S("234 go\r\n"), C("\x16\x03\x01 hello"),
+	    S("\x16\x03\x03 hello"), C("\x17\x03\x03 data"),
+	    S("\x17\x03\x03 data"), C("\x15\x03\x03 bye"));
+}
+
 static void lang(void)
 {
 	defaults();
@@ -841,6 +898,65 @@ static void long_line(void)
 	rows[3].heard_len = rows[3].said_len;
 	c = play(rows, 4);
 	CHECK(c->transparent, "long reply");
+	core_free(c);
+}
+
+/* Fifty commands, one by one and all at once */
+static void fifty(void)
+{
+	static const struct row round[] = {
+		C("TYPE I\r\n"), S("200 I\r\n"), CX("EPSV\r\n", "PASV\r\n"),
+		SX("227 Passive (203,0,113,9,19,137)\r\n",
+		   "229 Entering Extended Passive Mode (|||5001|)\r\n"),
+		C("RETR x\r\n"), S("150 here\r\n226 done\r\n"),
+		CX("EPRT |2|2001:db8:1::5|50069|\r\n",
+		   "PORT " MAPPED(80) "\r\n"),
+		S("200 ok\r\n"), C("STOR x\r\n"),
+		S("150-here\r\n150 now\r\n226 done\r\n"),
+	};
+	static char said[2][1024], heard[2][2048];
+	struct row rows[1 + 10 * ARRAY_SIZE(round)] = { HELLO };
+	u32 said_len[2] = { 0 }, heard_len[2] = { 0 }, i, n = 1;
+	struct core *c;
+
+	defaults();
+	/* At once, transfers are pending, and the gate of a PORT stays. */
+	for (i = 0; i < 5 * ARRAY_SIZE(round); i++) {
+		const struct row *r = &round[i % ARRAY_SIZE(round)];
+
+		memcpy(said[r->server] + said_len[r->server], r->said,
+		       r->said_len);
+		said_len[r->server] += r->said_len;
+		memcpy(heard[r->server] + heard_len[r->server], r->heard,
+		       r->heard_len);
+		heard_len[r->server] += r->heard_len;
+	}
+	for (i = 0; i < 2; i++)
+		rows[n++] = (struct row){
+			i, said[i], said_len[i], heard[i], heard_len[i],
+		};
+	c = play(rows, n);
+	GATES(c, 2, 2);
+	CHECK_EQ(counted(c, NAT64_ALG_CNT_MESSAGES), 25 + 1 + 7 * 5, "at once");
+	CHECK_EQ(counted(c, NAT64_ALG_CNT_ERRORS), 0, "errors");
+	core_free(c);
+	/* One by one, EPSV closes it. */
+	for (i = 0, n = 1; i < 10 * ARRAY_SIZE(round); i++) {
+		static char text[10][40];
+		u32 k = i / ARRAY_SIZE(round);
+
+		rows[n] = round[i % ARRAY_SIZE(round)];
+		if (i % ARRAY_SIZE(round) == 6) {
+			snprintf(text[k], sizeof(text[k]),
+				 "PORT 198,51,100,1,195,%u\r\n", 80 + k);
+			rows[n].heard = text[k];
+			rows[n].heard_len = (u32)strlen(text[k]);
+		}
+		n++;
+	}
+	c = play(rows, n);
+	GATES(c, 20, 1);
+	CHECK_EQ(counted(c, NAT64_ALG_CNT_ERRORS), 0, "one by one");
 	core_free(c);
 }
 
@@ -1083,6 +1199,47 @@ static void flood(void)
 	core_free(c);
 }
 
+/* Whatever is said, all of it arrives. */
+static void lives(void)
+{
+	struct row rows[4] = { HELLO };
+	struct core *c;
+	u32 x = 1, i, k, len;
+
+	defaults();
+	for (k = 0; k < 200; k++) {
+		for (i = 0; i < 600; i++) {
+			x = x * 1664525 + 1013904223;
+			blob[i] = k & 1 ? (char)(x >> 24) :
+				  "PORTEV 12,\r\n\xff\xfd|:"[x >> 28];
+		}
+		len = 300 + k;
+		memcpy(blob, k & 2 ? "PORT 1,2" : "EPSV ALL", 8);
+		rows[1] = (struct row){ false, blob, len, blob, len };
+		rows[2] = (struct row){ true, blob, 300, blob, 300 };
+		rows[3] = (struct row)C("NOOP\r\n");
+		c = core_new(&nat64_alg_ftp);
+		for (i = 0; i < 4; i++) {
+			struct core_line l = {
+				.dir = rows[i].server ? NAT64_DIR_46 :
+							NAT64_DIR_64,
+				.data = rows[i].said,
+				.len = rows[i].said_len,
+			};
+			const char *err;
+
+			setup(c);
+			err = core_talk(c, &l, 1, CORE_RANDOM, k);
+			CHECK(!err, "%u: %s", k, err);
+		}
+		CHECK(c->out[NAT64_DIR_64].len > 6 &&
+		      !memcmp(c->out[NAT64_DIR_64].b +
+			      c->out[NAT64_DIR_64].len - 6, "NOOP\r\n", 6),
+		      "%u: what came last", k);
+		core_free(c);
+	}
+}
+
 static void inside_server(void)
 {
 	struct core *c;
@@ -1249,13 +1406,18 @@ static void greetings(void)
 static const struct test ftp_tests[] = {
 	{ "S-50.pasv-and-227-unchanged", s_pasv },
 	{ "S-51.227-of-any-form", s_227 },
+	{ "S-52.gate-of-pasv", s_pasv_gate },
 	{ "S-54.port-rewritten", s_port },
+	{ "S-55.gate-of-port", s_port_gate },
 	{ "S-57.nothing-else-changes", s_minimal },
+	{ "FT-01.other-port", other_port },
 	{ "FT-04.lines", lines },
+	{ "FT-04.fifty-commands", fifty },
 	{ "FT-05.telnet-options-refused", telnet_refused },
 	{ "FT-06.telnet-abort", telnet_abort },
 	{ "FT-07.auth-accepted", auth_accepted },
 	{ "FT-07.auth-declined", auth_declined },
+	{ "FT-08.offsets-kept", auth_offsets },
 	{ "FT-09.utf8", lang },
 	{ "FT-10.epsv-to-pasv", epsv_to_pasv },
 	{ "FT-10.replies-of-several-lines", epsv_several_lines },
@@ -1282,12 +1444,13 @@ static const struct test ftp_tests[] = {
 	{ "D-05.eprt-ipv4", eprt_ipv4 },
 	{ "G-06.no-mapping", no_mapping },
 	{ "G-09.one-gate-at-a-time", no_leak },
-	{ "G-09.flood", flood },
 	{ "G-10.same-request-same-answer", same_again },
 	{ "G-11.server-inside", inside_server },
 	{ "G-12.counters", session },
+	{ "G-13.all-arrives", lives },
 	{ "SEC-11.third-party", third_party },
 	{ "SEC-11.low-ports", low_ports },
+	{ "SEC-14.flood", flood },
 	{ "SEC-12.not-ftp", not_ftp },
 	{ "SEC-12.client-first", client_first },
 	{ "SEC-12.greetings", greetings },
