@@ -215,8 +215,9 @@ struct nat64_gate_spec {
  * mapping: so a repeated request gives the same answer (G-10), and a
  * reservation becomes a gate. With NAT64_GATE_PAIR the pool ports of
  * client_port and client_port + 1 are adjacent, even and odd as the client's
- * are; the second one is opened by a call of its own. A GRE gate that has been
- * used counts as open while its session lasts: nothing changes but @mapped.
+ * are; the second one is reserved, as a gate that counts, until a call of its
+ * own opens it. A GRE gate that has been used counts as open while its session
+ * lasts: nothing changes but @mapped.
  *
  * The mapping exists when this returns, so that it can be written into the
  * payload (G-06). The first packet that matches consumes the gate.
