@@ -202,31 +202,33 @@ enum nat64_rtsp_start nat64_rtsp_start(struct nat64_rtsp_msg *m,
  * shows that the other end means CR alone; otherwise the CR of an empty line
  * must have its LF.
  */
-u32 nat64_rtsp_headers_end(const u8 *data, u32 len)
+u32 nat64_rtsp_headers_end(const u8 *data, u32 len,
+			   struct nat64_rtsp_scan *scan)
 {
-	bool bare = false, empty;
-	u32 i, start = 0;
+	u32 i;
 
-	for (i = 0; i < len; i++) {
+	for (i = scan->at; i < len; i++) {
+		bool empty = i == scan->line;
+
 		if (data[i] != '\r' && data[i] != '\n')
 			continue;
-		empty = i == start;
-		if (data[i] == '\n') {
-			bare = false;
-		} else if (empty && bare) {
-			return i + 1;
-		} else if (i + 1 == len) {
-			return 0;
-		} else {
-			bare = data[i + 1] != '\n';
-			if (bare && empty)
+		if (data[i] == '\r') {
+			if (empty && scan->bare)
+				return i + 1;
+			if (i + 1 == len)
+				break;
+			scan->bare = data[i + 1] != '\n';
+			if (scan->bare && empty)
 				return len + 1;
-			i += !bare;
+			i += !scan->bare;
+		} else {
+			scan->bare = false;
 		}
 		if (empty)
 			return i + 1;
-		start = i + 1;
+		scan->line = (u16)(i + 1);
 	}
+	scan->at = (u16)i;
 	return 0;
 }
 

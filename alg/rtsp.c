@@ -317,8 +317,10 @@ static u32 message(struct nat64_rtsp_msg *m, u32 len)
 		return give_up(m->ctx, len);
 	learn(m);
 	if (is_description(m)) {
-		if (len - m->len < m->body)
+		if (len - m->len < m->body) {
+			m->rtsp->scan[m->dir].need = (u16)(m->len + m->body);
 			return 0;
+		}
 		describes = measure(m, &body);
 	}
 	m->rtsp->begun[m->dir] = true;
@@ -331,16 +333,41 @@ static u32 message(struct nat64_rtsp_msg *m, u32 len)
 	return m->len;
 }
 
+/* The next message, as far as it is there */
+static u32 next_message(struct nat64_rtsp_msg *m, u32 len)
+{
+	enum nat64_dir from_client = m->ctx->inbound ? NAT64_DIR_46 :
+						       NAT64_DIR_64;
+	struct nat64_rtsp_scan *scan = &m->rtsp->scan[m->dir];
+	enum nat64_rtsp_start start = NAT64_RTSP_START_OK;
+	u32 seen = min_t(u32, len, NAT64_RTSP_HOLD);
+
+	if (len < scan->need)
+		return 0;
+	if (!scan->at)
+		start = nat64_rtsp_start(m, m->data, seen);
+	if (start == NAT64_RTSP_START_OK)
+		m->len = nat64_rtsp_headers_end(m->data, seen, scan);
+	if (start == NAT64_RTSP_START_BAD || m->len > seen ||
+	    (!m->len && seen == NAT64_RTSP_HOLD))
+		return give_up(m->ctx, len);
+	if (!m->len)
+		return 0;
+	memset(scan, 0, sizeof(*scan));
+	if (nat64_rtsp_start(m, m->data, m->len) != NAT64_RTSP_START_OK ||
+	    (!m->request && !m->rtsp->begun[m->dir] && m->dir == from_client))
+		return give_up(m->ctx, len);
+	return message(m, len);
+}
+
 static u32 payload(struct nat64_alg_ctx *ctx, enum nat64_dir dir,
 		   const u8 *data, u32 len)
 {
-	enum nat64_dir from_client = ctx->inbound ? NAT64_DIR_46 : NAT64_DIR_64;
 	struct nat64_rtsp *rtsp = ctx->priv;
 	struct nat64_rtsp_msg m = {
 		.ctx = ctx, .rtsp = rtsp, .dir = dir, .data = data,
 	};
-	u32 seen = min_t(u32, len, NAT64_RTSP_HOLD), i;
-	enum nat64_rtsp_start start;
+	u32 i;
 
 	if (rtsp->body[dir])
 		return describe(ctx, dir, data, len);
@@ -348,16 +375,7 @@ static u32 payload(struct nat64_alg_ctx *ctx, enum nat64_dir dir,
 		return frame(ctx, dir, data, len);
 	for (i = 0; i < len && (data[i] == '\r' || data[i] == '\n'); i++)
 		;
-	if (i)
-		return i;
-	start = nat64_rtsp_start(&m, data, seen);
-	if (start == NAT64_RTSP_START_OK)
-		m.len = nat64_rtsp_headers_end(data, seen);
-	if (start == NAT64_RTSP_START_BAD || m.len > seen ||
-	    (!m.len && seen == NAT64_RTSP_HOLD) ||
-	    (m.len && !m.request && !rtsp->begun[dir] && dir == from_client))
-		return give_up(ctx, len);
-	return m.len ? message(&m, len) : 0;
+	return i ? i : next_message(&m, len);
 }
 
 const struct nat64_alg_ops nat64_alg_rtsp = {

@@ -71,10 +71,25 @@ struct nat64_rtsp_media {
 };
 
 /**
+ * struct nat64_rtsp_scan - how far a message that is not complete was read
+ * @at: octets of the headers
+ * @line: where their present line began
+ * @need: octets that the message has, once that is known
+ * @bare: the line before ended with CR alone
+ */
+struct nat64_rtsp_scan {
+	u16 at;
+	u16 line;
+	u16 need;
+	bool bare;
+};
+
+/**
  * struct nat64_rtsp - private area of a connection
  * @body: octets left of a description that is being edited
  * @frame: octets seen of the head of an interleaved frame
  * @frame_len: high octet of its length
+ * @scan: the headers under way
  * @begun: that direction has begun as RTSP does
  * @client: enum nat64_rtsp_client
  * @turn: entry of @request that is used next
@@ -83,6 +98,7 @@ struct nat64_rtsp {
 	u32 body[2];
 	u8 frame[2];
 	u8 frame_len[2];
+	struct nat64_rtsp_scan scan[2];
 	bool begun[2];
 	u8 client;
 	u8 turn;
@@ -148,10 +164,15 @@ enum nat64_rtsp_start nat64_rtsp_start(struct nat64_rtsp_msg *m,
 
 /**
  * nat64_rtsp_headers_end() - find the empty line
+ * @data: the message
+ * @len: octets, at most NAT64_RTSP_HOLD
+ * @scan: zero at first; so no octet is read twice, however few come at a time
+ *
  * Return: octets up to its end; 0: not there yet; more than @len: what is there
  * will never do.
  */
-u32 nat64_rtsp_headers_end(const u8 *data, u32 len);
+u32 nat64_rtsp_headers_end(const u8 *data, u32 len,
+			   struct nat64_rtsp_scan *scan);
 
 /**
  * nat64_rtsp_header_next() - header by header
