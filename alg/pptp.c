@@ -260,9 +260,7 @@ static void give_up(struct nat64_alg_ctx *ctx, struct call *c)
 /* The gates that are possible with the ids so far, one per id */
 static void open_gates(struct nat64_alg_ctx *ctx, struct call *c, bool answered)
 {
-	if (c->refused)
-		return;
-	if (!open_gate(ctx, c, NAT64_DIR_64) ||
+	if (c->refused || !open_gate(ctx, c, NAT64_DIR_64) ||
 	    (answered && !open_gate(ctx, c, NAT64_DIR_46)))
 		give_up(ctx, c);
 }

@@ -417,6 +417,15 @@ static void conflict_strict(void)
 	CHECK_EQ(counted(c, NAT64_ALG_CNT_REMAPPED), 0, "remapped");
 	CHECK(counted(c, NAT64_ALG_CNT_GATES_REFUSED), "refused");
 	core_free(c);
+
+	begin();
+	open_control();
+	call_out(1, 1, 0, 65002);
+	call_out(2, 2, 65002, 65002);
+	hang_up(1, 1, 0, 65002);
+	c = hold("strict, by the server's id", strict);
+	CHECK_EQ(core_gates_open(c), 0, "the request's gate must not stay");
+	core_free(c);
 }
 
 static void fail_first(struct core *c)
