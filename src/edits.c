@@ -336,7 +336,6 @@ bool nat64_edits_leave(struct nat64_stream *st, u32 n, u32 seq)
 		st->edit[st->edits++] = r[i].e;
 	}
 	st->done += n;
-	st->fin = false;
 	if (held(st))
 		memmove(st->hold, st->hold + n, held(st));
 	return true;

@@ -470,12 +470,14 @@ static void send_new(struct core_net *net, u32 me)
 		host_send(net, me, h->nxt, len, chance(net, 70));
 }
 
-/* From @off on, as far as the peer has not said that it has it. */
+/* From @off on, as far as the peer has not said that it has it; or further. */
 static void send_again(struct core_net *net, u32 me, u32 off)
 {
 	struct host *h = &net->host[me];
 	u32 end = min(h->nxt, h->ready), len = 0, most;
 
+	if (chance(net, 30) && (s32)(h->edge - end) > 0)
+		end = min(h->edge, h->ready);
 	most = chance(net, 50) ? 1 + rnd(net, MSS) : 1 + rnd(net, 20 * MSS);
 	while (off < end && h->sacked.b[off] && off != h->una)
 		off++;
@@ -554,7 +556,7 @@ static void run_random(struct core_net *net)
 {
 	u32 todo = total(&net->host[0]) - net->host[0].una +
 		   total(&net->host[1]) - net->host[1].una;
-	u32 most = 2000 + 100 * todo, i;
+	u32 most = min(2000 + 100 * todo, 300000U), i;
 
 	net->calm = false;
 	for (i = 0; !at_end(net); i++) {

@@ -315,6 +315,20 @@ static void owed(void)
 	core_free(r->c);
 }
 
+/* Our ACK comes late: the sender has repeated all, and then forgets a part. */
+static void owed_late(void)
+{
+	struct rig *r = rig_new();
+
+	push(r, 0, "ab cd");
+	acked(r, 5);
+	push(r, 0, "ab cd ef\n");
+	left(r, 0, "ab cd ef\n");
+	push(r, 5, " ef\n");
+	left(r, 0, "ab cd ef\n");
+	core_free(r->c);
+}
+
 static void fin(void)
 {
 	struct rig *r = rig_new();
@@ -482,6 +496,20 @@ static void deletion(void)
 	core_free(r->c);
 }
 
+/* The receiver, which gets nothing, will not answer. */
+static void deletions(void)
+{
+	struct rig *r = rig_new();
+	u32 i;
+
+	for (i = 0; i < 100; i++) {
+		push(r, 2 * i, "D\n");
+		left(r, 0, "");
+		acked(r, 2 * i + 2);
+	}
+	core_free(r->c);
+}
+
 static void insertion(void)
 {
 	struct rig *r = rig_new();
@@ -604,6 +632,11 @@ static void syn(void)
 {
 	struct rig *r = rig_new();
 
+	nat64_stream_give_up(r->st);
+	nat64_stream_syn(r->st, FIRST - 1);
+	CHECK(r->st->transparent, "a repeated SYN changes nothing");
+	nat64_stream_syn(r->st, FIRST);
+	CHECK(!r->st->transparent, "another one begins anew");
 	nat64_stream_syn(r->st, FIRST - 1);
 	push(r, 0, "grow\nab");
 	CHECK_EQ(ack(r, 24), 7, "ACK");
@@ -663,6 +696,36 @@ static void bad_edits(void)
 	core_free(r->c);
 }
 
+static u32 edit_undecided(struct nat64_alg_ctx *ctx, enum nat64_dir dir,
+			  const u8 *data, u32 len)
+{
+	(void)dir;
+	refused = nat64_alg_replace(ctx, 0, 1, "XX", 2);
+	return data[len - 1] == '\n' ? len - 1 : 0;
+}
+
+/* Only decided octets are edited, whatever the ALG asks for. */
+static void undecided(void)
+{
+	static const struct nat64_alg_ops bad = {
+		.id = NAT64_ALG_FTP,
+		.hold = 64,
+		.payload = edit_undecided,
+	};
+	struct rig *r = rig_new();
+
+	core_free(r->c);
+	r->c = core_new(&bad);
+	r->st = &r->c->stream[NAT64_DIR_64];
+	nat64_stream_syn(r->st, FIRST - 1);
+	push(r, 0, "ab\n");
+	left(r, 0, "XXb");
+	push_fin(r, 3, "cd");
+	left(r, 3, "\ncd");
+	CHECK(r->plan.fin, "FIN");
+	core_free(r->c);
+}
+
 static const struct test stream_tests[] = {
 	{ "FT-03.numbers-map-by-position", numbers },
 	{ "FT-03.acks-map-and-forget", acks },
@@ -670,6 +733,7 @@ static const struct test stream_tests[] = {
 	{ "FT-03.no-sack-while-the-receiver-lacks-what-we-acked", sack_owing },
 	{ "FT-03.bare-segments-stay-behind-what-left", bare },
 	{ "FT-03.deletion-is-acked", deletion },
+	{ "FT-03.deletions-need-no-receiver", deletions },
 	{ "FT-03.insertion-is-repeated", insertion },
 	{ "FT-04.held-octets-are-acked", held_is_acked },
 	{ "FT-04.not-before-all-that-left-is", held_waits },
@@ -678,12 +742,14 @@ static const struct test stream_tests[] = {
 	{ "FT-04.fin-waits-for-octets", fin_waits },
 	{ "FT-04.too-many-edits-wait", too_many },
 	{ "FT-04.wrong-edits-are-refused", bad_edits },
+	{ "FT-04.undecided-octets-are-not-edited", undecided },
 	{ "FT-20.what-is-not-edited-stays-whole", whole },
 	{ "R-03.skipped-octets-pass-in-any-order", skip },
 	{ "R-03.no-ack-behind-skipped-octets", skip_unacked },
 	{ "R-03.skip-a-gigabyte", skip_far },
 	{ "G-10.repetition-is-identical", repetitions },
 	{ "G-10.repetition-takes-along-what-is-owed", owed },
+	{ "G-10.owed-although-it-was-repeated", owed_late },
 	{ "SEC-16.order-is-kept", order },
 	{ "SEC-16.ack-of-what-never-left", beyond },
 	{ "SEC-16.new-connection-starts-afresh", syn },
