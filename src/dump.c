@@ -263,8 +263,11 @@ int nat64_dump_gates(struct sk_buff *skb, struct netlink_callback *cb)
 		if (gate_put(skb, cb, g))
 			break;
 		cb->args[1] = id + 1;
-		if (++seen % DUMP_BATCH == 0)
-			cond_resched_rcu();
+		if (++seen % DUMP_BATCH)
+			continue;
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
 	}
 	rcu_read_unlock();
 	return skb->len;

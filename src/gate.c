@@ -346,8 +346,11 @@ u32 nat64_gate_expire(struct nat64_net *nn, bool due)
 	xa_for_each(&nn->gates, i, g) {
 		if (!due || !nat64_left(READ_ONCE(g->deadline)))
 			ended += gate_end(nn, g, due);
-		if (++seen % 256 == 0)
-			cond_resched_rcu();
+		if (++seen % 256)
+			continue;
+		rcu_read_unlock();
+		cond_resched();
+		rcu_read_lock();
 	}
 	rcu_read_unlock();
 	return ended;
