@@ -36,8 +36,8 @@ ftp_tree() {
 	ftp_user
 	mkdir -p "$ftp_root/pub" "$ftp_root/in" "$ftp_work"
 	chown ftp "$ftp_root/in"
-	head -c "${1:-20000}" /dev/urandom >"$ftp_root/pub/file"
-	head -c "${1:-20000}" /dev/urandom >"$ftp_work/file"
+	head -c 20000 /dev/urandom >"$ftp_root/pub/file"
+	head -c 20000 /dev/urandom >"$ftp_work/file"
 }
 
 # ftp_server NAME PORT ARG...: on srv4; lets a caller start several of a kind
@@ -167,11 +167,11 @@ ftp_lftp() {
 }
 
 ftp_tnftp() {
-	local ns=$1 mode=$2 url=$3 tag=$4 how=-p
+	local ns=$1 mode=$2 url=$3 tag=$4 how=(-p)
 
-	[ "$mode" = passive ] || how=-A
+	[ "$mode" = passive ] || how=(-A)
 	printf '%s\n' "put file in/$tag" "get pub/file $tag" quit |
-		ftp_client "$ns" tnftp -a "$how" "$(server_of "$ns")" \
+		ftp_client "$ns" tnftp -a "${how[@]}" "$(server_of "$ns")" \
 			"${url##*:}"
 }
 
@@ -200,6 +200,50 @@ ftp_same() {
 	cmp "$ftp_root/pub/file" "$ftp_work/$tag" || return
 	[[ " $ftp_download_only " == *" $client "* ]] ||
 		cmp "$ftp_work/file" "$ftp_root/in/$tag"
+}
+
+# console_open NAME NS PORT [CUT]: ftp.py console; the greeting is shown
+# ask NAME WORDS: a line to it; its answer
+declare -A console_in console_out
+
+console_open() {
+	local name=$1 ns=$2 port=$3 fd
+	local in=$net_run/$1.in out=$net_run/$1.out
+
+	rm -f "$in" "$out"
+	mkfifo "$in" "$out"
+	ftp_patience=600 ftp_client "$ns" /usr/bin/python3 "$ftp_helper" \
+		console "$(ftp_url "$ns" "$port")" "${4:-0}" <"$in" >"$out" &
+	exec {fd}>"$in"
+	console_in[$name]=$fd
+	exec {fd}<"$out"
+	console_out[$name]=$fd
+	ask_read "$name"
+}
+
+ask_read() {
+	local line
+
+	read -r -t 200 -u "${console_out[$1]}" line || fail "$1 is silent"
+	printf '%s\n' "$line"
+}
+
+ask() {
+	local name=$1
+	shift
+
+	printf '%s\n' "$*" >&"${console_in[$name]}"
+	ask_read "$name"
+}
+
+# want NAME PATTERN WORDS: ask, and the answer must match
+want() {
+	local name=$1 pattern=$2 line
+	shift 2
+
+	line=$(ask "$name" "$@") || fail "$line"
+	printf '%s: %s\n> %s\n' "$name" "$*" "$line"
+	[[ $line =~ $pattern ]] || fail "wanted $pattern"
 }
 
 # ftp_mark, something, ftp_look, then ftp_moved COUNTER TEST NUMBER...: what the
