@@ -240,12 +240,32 @@ static struct core_gate *slot(struct core *c)
 	return &c->gate[CORE_GATES - 1];
 }
 
+/* The second port of a pair counts, although it is not listed until opened. */
+static u32 counted(struct core *c, const struct nat64_gate_spec *spec)
+{
+	u32 n = spec->flags & NAT64_GATE_PAIR ? 2 : 1, i;
+
+	for (i = 0; i < c->gates; i++) {
+		struct nat64_gate_spec second = c->gate[i].spec;
+
+		if (!c->gate[i].open)
+			continue;
+		n++;
+		if (!(second.flags & NAT64_GATE_PAIR))
+			continue;
+		second.client_port =
+			cpu_to_be16((u16)(be16_to_cpu(second.client_port) + 1));
+		n += !same(c, &second);
+	}
+	return twin(c, spec) ? n - 1 : n;
+}
+
 static int gate_add(struct core *c, struct nat64_gate_spec *spec)
 {
 	struct core_gate *g;
 	int err;
 
-	if (core_gates_open(c) >= c->ctx.ops->gates_max)
+	if (counted(c, spec) > c->ctx.ops->gates_max)
 		return -ENOSPC;
 	err = choose(c, spec);
 	if (err)

@@ -189,6 +189,31 @@ static void fake_gates(void)
 	core_free(c);
 }
 
+/* Both ports of a pair count, the toy may have 20. */
+static void fake_limit(void)
+{
+	struct core *c = core_new(&toy);
+	struct nat64_gate_spec spec;
+	u16 i;
+
+	for (i = 0; i < 9; i++) {
+		setup_pair(&spec, 4000 + 2 * i);
+		CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), 0, "pair %u", i);
+	}
+	spec.flags = 0;
+	spec.client_port = cpu_to_be16(4001);
+	CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), 0, "second of a pair");
+	spec.client_port = cpu_to_be16(5000);
+	CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), 0, "number 19");
+	setup_pair(&spec, 6000);
+	CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), -ENOSPC, "21");
+	spec.flags = 0;
+	CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), 0, "number 20");
+	spec.client_port = cpu_to_be16(6001);
+	CHECK_EQ(nat64_alg_gate_open(&c->ctx, &spec), -ENOSPC, "21");
+	core_free(c);
+}
+
 /* Takes each segment for a message. */
 static u32 naive(struct nat64_alg_ctx *ctx, enum nat64_dir dir, const u8 *data,
 		 u32 len)
@@ -252,6 +277,7 @@ static const struct test core_tests[] = {
 	{ "FT-30.long-line-in-any-network", long_line },
 	{ "G-10.one-gate-in-any-network", gates_once },
 	{ "G-10.gates-of-the-tests", fake_gates },
+	{ "G-09.limit-of-the-tests", fake_limit },
 	{ "R-03.super-packets-in-any-network", super_packets },
 };
 
