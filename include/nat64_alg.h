@@ -234,8 +234,8 @@ int __must_check nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
  * @proto: IPPROTO_*
  * @client_port: as in their specification; 0: those with any
  *
- * Ends both sessions of a GRE call as well (P-08). Sessions of other protocols
- * end by themselves.
+ * Ends both sessions of a GRE call as well (P-08), and the UDP sessions that
+ * came through gates for the port (R-11). TCP sessions end by themselves.
  */
 void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 			  __be16 client_port);

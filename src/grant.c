@@ -482,6 +482,21 @@ int nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
 	return err;
 }
 
+/* Whoever sent through the gates may do so no longer. */
+static void end_media(struct nat64_conn *conn, struct nat64_subscriber *sub,
+		      __be16 client_port)
+{
+	const struct nat64_bkey6 k6 = {
+		.addr = conn->ctx.client6,
+		.port = client_port,
+		.proto = IPPROTO_UDP,
+	};
+	struct nat64_binding *b = nat64_binding_find6(conn->nn, &k6);
+
+	if (b && b->sub == sub)
+		nat64_session_end_data(conn->nn, b, conn);
+}
+
 void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 			  __be16 client_port)
 {
@@ -501,6 +516,8 @@ void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 	if (proto == IPPROTO_GRE)
 		nat64_session_end_calls(conn->nn, master->binding, conn,
 					&client_port);
+	if (proto == IPPROTO_UDP)
+		end_media(conn, sub, client_port);
 	spin_unlock(&sub->lock);
 }
 

@@ -380,6 +380,17 @@ void nat64_session_end_calls(struct nat64_net *nn, struct nat64_binding *b,
 			session_unlink(nn, s);
 }
 
+void nat64_session_end_data(struct nat64_net *nn, struct nat64_binding *b,
+			    const struct nat64_conn *conn)
+{
+	struct nat64_session *s;
+	struct hlist_node *next;
+
+	hlist_for_each_entry_safe(s, next, &b->session_list, binding_node)
+		if (s->flags & NAT64_SESSION_DATA && s->conn == conn)
+			session_unlink(nn, s);
+}
+
 bool nat64_session_kill(struct nat64_net *nn, struct nat64_session *s)
 {
 	struct nat64_subscriber *sub = s->binding->sub;

@@ -373,6 +373,16 @@ void nat64_session_end_calls(struct nat64_net *nn, struct nat64_binding *b,
 			     const __be16 *client_port);
 
 /**
+ * nat64_session_end_data() - end what came through gates for a port
+ * @b: binding of the port
+ * @conn: whose gates they were
+ *
+ * Context: RCU read side, subscriber's lock held. @b may end with them.
+ */
+void nat64_session_end_data(struct nat64_net *nn, struct nat64_binding *b,
+			    const struct nat64_conn *conn);
+
+/**
  * nat64_session_expire() - the slot of @s came up, and it was taken out
  *
  * Removes the session if its deadline is over, or probes it (established
