@@ -313,7 +313,8 @@ void nat64_binding_drop(struct nat64_net *nn, const struct nat64_config *cfg,
 			struct nat64_binding *b)
 {
 	if (b->sessions ||
-	    b->flags & (NAT64_BINDING_STATIC | NAT64_BINDING_IDLE))
+	    b->flags & (NAT64_BINDING_STATIC | NAT64_BINDING_IDLE |
+			NAT64_BINDING_DEAD))
 		return;
 	if (cfg->option[NAT64_OPTION_PERSISTENT] != NAT64_YES ||
 	    !nat64_pool_has_addr(cfg->pool, b->k4.addr)) {

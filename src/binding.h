@@ -177,7 +177,8 @@ void nat64_binding_use(struct nat64_net *nn, struct nat64_binding *b);
 /**
  * nat64_binding_drop() - remove a dynamic binding that has no session
  *
- * With option persistent it becomes idle instead.
+ * With option persistent it becomes idle instead. One that is gone already
+ * stays so.
  *
  * Context: subscriber's lock held.
  */
