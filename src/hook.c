@@ -89,9 +89,11 @@ static void track(struct nat64_packet *p, struct nat64_session *s, bool from6)
  * A packet whose session is known. @onward is a constant of every caller, so
  * that an established flow makes no indirect call.
  */
-static __always_inline unsigned int
-run(struct nat64_packet *p, struct nat64_session *s, enum nat64_dir dir,
-    nat64_onward *onward, struct nat64_session *sender)
+static __always_inline unsigned int run(struct nat64_packet *p,
+					struct nat64_session *s,
+					enum nat64_dir dir,
+					nat64_onward *onward,
+					struct nat64_session *sender)
 {
 	if (unlikely(s->flags & NAT64_SESSION_ALG))
 		return p->mangled & NAT64_MANGLED(sender) ?
@@ -396,9 +398,8 @@ static unsigned int translate_46(struct nat64_packet *p)
 		if (skb_is_gso(p->skb))
 			return segment(p, translate_46);
 	}
-	if (likely(s)) {
+	if (likely(s))
 		return run(p, s, NAT64_DIR_46, onward_46, NULL);
-	}
 	tmp.dst[0] = NULL;
 	tmp.dst[1] = NULL;
 	s = nat64_miss_46(p, &t4, &tmp, &why);
