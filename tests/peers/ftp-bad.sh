@@ -193,29 +193,29 @@ test_SEC_14_thousands_of_ports() {
 }
 
 flood_start() {
-	rm -f "$net_run/flood"
-	mkfifo "$net_run/flood"
+	rm -f "$net_run/endless"
+	mkfifo "$net_run/endless"
 	ftp_patience=300 ftp_client phone /usr/bin/python3 "$ftp_helper" \
-		flood "$(ftp_url phone 21)" "$@" <"$net_run/flood" \
-		>"$net_run/flood.out" &
+		flood "$(ftp_url phone 21)" "$@" <"$net_run/endless" \
+		>"$net_run/endless.out" &
 	flood=$!
-	exec {flood_in}>"$net_run/flood"
+	exec {flood_in}>"$net_run/endless"
 }
 
 flood_done() {
-	[ -s "$net_run/flood.out" ]
+	[ -s "$net_run/endless.out" ]
 }
 
 flood_line() {
 	wait_for 150 flood_done || fail "the flood does not end"
-	sed -n 1p "$net_run/flood.out"
+	sed -n 1p "$net_run/endless.out"
 }
 
 flood_end() {
 	echo >&"$flood_in"
 	exec {flood_in}>&-
 	wait "$flood"
-	expect_match "last reply" "$(sed -n 2p "$net_run/flood.out")" '^200'
+	expect_match "last reply" "$(sed -n 2p "$net_run/endless.out")" '^200'
 }
 
 test_G_08_nothing_left() {
