@@ -610,6 +610,9 @@ class Bed:
     def bindings(self, **match):
         return pick(self.netlink.bindings(), match)
 
+    def gates(self, **match):
+        return pick(self.netlink.gates(), match)
+
     def session(self, **match):
         """The one session that matches."""
         return one(self.sessions(**match), "session", match)
@@ -652,6 +655,8 @@ class Bed:
                 lines.append("session %r" % row)
             for row in self.bindings()[:6]:
                 lines.append("binding %r" % row)
+            for row in self.gates()[:6]:
+                lines.append("gate %r" % row)
             lines.append("counters %r" % self.delta())
         return "\n".join(lines)
 

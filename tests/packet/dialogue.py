@@ -58,7 +58,8 @@ class Dialogue:
         if side == CLIENT:
             return six(self.tcp(side, self.port, f), self.client,
                        self.server6, **self.fields)
-        return four(self.tcp(side, self.pport, f), self.server, self.pool)
+        return four(self.tcp(side, self.pport, f), self.server, self.pool,
+                    flags="DF")
 
     def image(self, side, f):
         """As the other side must see it"""

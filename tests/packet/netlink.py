@@ -168,6 +168,9 @@ class Genl:
     def bindings(self):
         return [row_of(attrs, BINDING) for attrs in self.dump("BINDING_GET")]
 
+    def gates(self):
+        return [row_of(attrs, GATE) for attrs in self.dump("GATE_GET")]
+
     def snapshot(self):
         """The whole configuration, as the kernel reports it."""
         rows = [row for name in ("PREFIX_GET", "POOL_GET", "BINDING_GET",
@@ -195,11 +198,15 @@ def _ip(data):
 
 
 def _proto(data):
-    return {1: "icmp", 6: "tcp", 17: "udp"}.get(data[0], data[0])
+    return {1: "icmp", 6: "tcp", 17: "udp", 47: "gre"}.get(data[0], data[0])
 
 
 def _state(data):
     return STATES[data[0]]
+
+
+def _text(data):
+    return data.rstrip(b"\0").decode()
 
 
 # The rows that `nat64ctl -j` prints: key, attribute, form.
@@ -211,7 +218,24 @@ SESSION = (
     ("pool_addr", "A_ADDR4", _ip), ("pool_port", "A_PORT4", u),
     ("server_addr", "A_REMOTE4", _ip), ("server_port", "A_REMOTE_PORT4", u),
     ("expires_ms", "A_EXPIRES_MS", u),
-    ("inbound", "A_FLAGS", lambda data: bool(u(data) & 4)))
+    ("inbound", "A_FLAGS", lambda data: bool(u(data) & 4)),
+    ("alg", "A_ALG", _text),
+    ("owner_client_port", "A_OWNER_PORT6", u))
+GATE = (
+    ("proto", "A_PROTO", _proto),
+    ("direction", "A_FLAGS",
+     lambda data: "to-ipv4" if u(data) & 0x40 else "to-ipv6"),
+    ("client_addr", "A_ADDR6", _ip), ("client_port", "A_PORT6", u),
+    ("server_addr6", "A_REMOTE6", _ip),
+    ("server_port6", "A_REMOTE_PORT6", u),
+    ("pool_addr", "A_ADDR4", _ip), ("pool_port", "A_PORT4", u),
+    ("server_addr", "A_REMOTE4", _ip), ("server_port", "A_REMOTE_PORT4", u),
+    ("expires_ms", "A_EXPIRES_MS", u),
+    ("reserved", "A_FLAGS", lambda data: bool(u(data) & 0x80)),
+    ("alg", "A_ALG", _text),
+    ("owner_client_port", "A_OWNER_PORT6", u),
+    ("owner_pool_port", "A_OWNER_PORT4", u),
+    ("owner_server_port", "A_OWNER_REMOTE_PORT", u))
 BINDING = (
     ("proto", "A_PROTO", _proto),
     ("client_addr", "A_ADDR6", _ip), ("client_port", "A_PORT6", u),
