@@ -132,6 +132,7 @@ struct run {
 	bool transparent;
 	u8 mode;
 	u32 in_len[2], out_len[2], done[2];
+	u32 decided[2];		/* of @out, before the end */
 	u32 messages[2];
 	u64 skip[2];
 	/* of the present call */
@@ -460,6 +461,7 @@ static void end(struct run *r)
 
 	for (d = 0; d < 2; d++) {
 		r->dir = d;
+		r->decided[d] = r->out_len[d];
 		emit(r, r->in[d] + r->done[d], r->in_len[d] - r->done[d]);
 		r->done[d] = r->in_len[d];
 	}
@@ -597,7 +599,10 @@ static void check_numbers(const struct run *r, enum nat64_dir d)
 	ENSURE(!memcmp(a, b, n));
 }
 
-/* What leaves is a stream of as many messages: no length became wrong. */
+/*
+ * What leaves is a stream of as many messages: no length became wrong. Not what
+ * was undecided at the end: headers whose body would be read wait for it.
+ */
 static void check_frames(const struct run *r, const struct head *h)
 {
 	static struct run again;
@@ -609,7 +614,7 @@ static void check_frames(const struct run *r, const struct head *h)
 		if (r->out_len[d] == ROOM)
 			continue;
 		begin(&again, &plain);
-		push(&again, d, r->out[d], r->out_len[d]);
+		push(&again, d, r->out[d], r->decided[d]);
 		end(&again);
 		ENSURE(!again.transparent);
 		ENSURE(again.messages[d] == r->messages[d]);
