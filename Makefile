@@ -7,6 +7,7 @@
 #   make demo           a tour through a running network, likewise
 #   make shell          a shell in that network, likewise
 #   make unit|lint|packet|peers    one lane of the tests, likewise
+#   make bench          speed beside Jool and the kernel's own, likewise
 #   make clean
 
 KDIR ?= /lib/modules/$(shell uname -r)/build
@@ -20,7 +21,8 @@ CONFIG_DIR ?= /etc/nat64
 
 lanes := unit lint packet peers
 
-.PHONY: all modules modules-clean tools install clean check demo shell setup $(lanes)
+.PHONY: all modules modules-clean tools install clean check demo shell setup \
+	bench $(lanes)
 
 all: modules tools
 
@@ -67,3 +69,6 @@ demo: setup
 
 shell: setup
 	tests/demo/run --shell
+
+bench:
+	tests/bench/run

@@ -1,0 +1,168 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""The guest's part of tests/bench/run: measures, writes results.json."""
+import argparse
+import json
+import statistics
+import time
+
+import rivals
+from bed import Failure, Flows, clock, get, put, sh
+
+OUT = "/run/out/"
+
+
+class Session:
+    """What all cases share: rivals that exist, modules, results."""
+    def __init__(self, arguments):
+        self.arguments = arguments
+        self.modules = dict(m.split("=", 1) for m in arguments.module)
+        self.made = {}
+        self.results = {"cases": []}
+
+    def rival(self, kind, *args, **kwargs):
+        """Made once."""
+        key = (kind.__name__,) + args
+        if key not in self.made:
+            self.made[key] = kind(*args, **kwargs)
+        return self.made[key]
+
+    def everybody(self):
+        """All rivals of the usual comparison."""
+        kinds = (rivals.Generators, rivals.Forwarding, rivals.Nat44,
+                 rivals.Flowtable, rivals.Jool)
+        return [self.rival(k) for k in kinds] + \
+            [self.rival(rivals.Nat64, name, module)
+             for name, module in self.modules.items()]
+
+    def wanted(self, names):
+        """Those of NAMES that --only leaves, and the generators."""
+        only = self.arguments.only
+        return [n for n in names if not only or n in only or
+                n.startswith("generator")]
+
+    def save(self):
+        """After every case, so that a run cut short is not lost."""
+        with open(OUT + "results.json", "w", encoding="ascii") as file:
+            json.dump(self.results, file, indent=1)
+
+
+def say(text):
+    """Progress."""
+    print("bench: " + text, flush=True)
+
+
+def established(session, name, count, size=100, packets=200000,
+                players=None):
+    """
+    RFC 9693's phase 2: packets of flows that are known (phase 1 made them), in
+    random order; all rivals in turn, in another order each round.
+    """
+    flows = Flows(count)
+    players = players or session.everybody()
+    paths = [(player, path) for player in players
+             for path in session.wanted(player.paths)]
+    players = [p for p in players if any(q is p for q, _ in paths)]
+    samples = {path: [] for _, path in paths}
+    for player in players:
+        if not isinstance(player, rivals.Nat64):
+            player.prefill(flows)
+    for number in range(session.arguments.rounds):
+        turn = number % len(players)
+        for player in players[turn:] + players[:turn]:
+            if isinstance(player, rivals.Nat64):
+                player.load()
+                if player.status("sessions") < flows.count:
+                    player.prefill(flows)
+            for mine, path in paths:
+                if mine is not player:
+                    continue
+                player.before(path)
+                cpu, wall = player.paths[path].run(flows, packets, size)
+                player.proof(path, packets)
+                samples[path].append({"cpu": cpu, "wall": wall})
+    for player in players:
+        if isinstance(player, rivals.Nat64) and \
+                player.module != rivals.Nat64.loaded:
+            continue
+        player.flush()
+    session.results["cases"].append({
+        "name": name, "kind": "packet", "flows": flows.count, "size": size,
+        "about": "UDP, frames of %d octets, %d known flows in random order" %
+                 (size, flows.count), "packets": packets, "samples": samples,
+        "base": {path: player.base[path] for player, path in paths}})
+
+
+CASES = {
+    "udp-1k": lambda s: established(s, "udp-1k", 1000),
+    "udp-1k-1400": lambda s: established(s, "udp-1k-1400", 1000, size=1400),
+    "udp-100k": lambda s: established(s, "udp-100k", 100000),
+    "udp-1m": lambda s: established(s, "udp-1m", 1000000),
+}
+
+
+def profile(session, count=1000, packets=3000000):
+    """Long enough for profile.py to see where the time goes."""
+    flows = Flows(count)
+    for player in session.everybody():
+        paths = [p for p in session.wanted(player.paths)
+                 if p in session.arguments.only]
+        if not paths:
+            continue
+        if isinstance(player, rivals.Nat64):
+            player.load()
+        player.prefill(flows)
+        for path in paths:
+            player.paths[path].run(flows, 1000)
+            put(OUT + "stage", "%d %s" % (clock()[1], path))
+            cpu, _ = player.paths[path].run(flows, packets)
+            put(OUT + "stage", "")
+            say("%s %.0f ns" % (path, cpu))
+            time.sleep(0.2)
+    put(OUT + "kallsyms", get("/proc/kallsyms"))
+
+
+def show(case):
+    """A line for each rival while the run goes on."""
+    for path, rows in case["samples"].items():
+        values = sorted(r["cpu"] for r in rows)
+        say("  %-16s %7.0f ns (%.0f-%.0f)" % (
+            path, statistics.median(values), values[0], values[-1]))
+
+
+def main():
+    """Run the cases."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--case", action="append", choices=list(CASES))
+    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--only", action="append")
+    parser.add_argument("--module", action="append", default=[])
+    parser.add_argument("--profile", action="store_true")
+    arguments = parser.parse_args()
+    if arguments.list:
+        print("\n".join(CASES))
+        return
+    sh("insmod", rivals.BENCH + "/clock/clock.ko")
+    sh("modprobe", "pktgen", check=False)
+    session = Session(arguments)
+    if arguments.profile:
+        profile(session)
+        return
+    for name in arguments.case or CASES:
+        start = time.monotonic()
+        say(name)
+        try:
+            CASES[name](session)
+        except Failure as why:
+            session.results["cases"].append(
+                {"name": name, "kind": "failed", "why": str(why)})
+            say("  failed: %s" % why)
+        else:
+            show(session.results["cases"][-1])
+        say("  %.0f s" % (time.monotonic() - start))
+        session.save()
+
+
+if __name__ == "__main__":
+    main()

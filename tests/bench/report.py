@@ -1,0 +1,149 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+Tables and a plot of what guest.py measured.
+
+    report.py DIR       reads results.json; writes table.md, performance.svg
+
+A packet's net cost is its time less the generator's of the same round. A
+spread is the distance of the quartiles.
+"""
+import json
+import os
+import statistics
+import sys
+from xml.sax.saxutils import escape
+
+REFERENCES = ("ipv6", "nat44", "jool-6to4")
+
+
+def quartiles(values):
+    """First quartile, median, third one."""
+    if len(values) < 2:
+        return values[0], values[0], values[0]
+    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
+    return low, middle, high
+
+
+def net(case, path):
+    """The net cost of each round."""
+    base = case["base"][path]
+    rows = [r["cpu"] for r in case["samples"][path]]
+    if not base:
+        return rows
+    return [a - b["cpu"] for a, b in zip(rows, case["samples"][base])]
+
+
+def cell(values):
+    """Median and spread."""
+    low, middle, high = quartiles(values)
+    return "%.0f" % middle, "%.0f-%.0f" % (low, high)
+
+
+def ratio(case, path, reference):
+    """Of net costs, as text."""
+    if reference not in case["samples"] or not case["base"][path]:
+        return ""
+    other = statistics.median(net(case, reference))
+    return "%.2f" % (statistics.median(net(case, path)) / other)
+
+
+def packet_table(case):
+    """One line per rival."""
+    yield "| | total ns | net ns | quartiles | Mpackets/s |" + "".join(
+        " net / %s |" % r for r in REFERENCES)
+    yield "|---|" + "--:|" * (4 + len(REFERENCES))
+    for path, rows in case["samples"].items():
+        total = statistics.median(r["cpu"] for r in rows)
+        middle, spread = cell(net(case, path))
+        if not case["base"][path]:
+            middle = ""
+        yield "| %s | %.0f | %s | %s | %.2f |" % (
+            path, total, middle, spread, 1000 / total) + "".join(
+                " %s |" % ratio(case, path, r) for r in REFERENCES)
+
+
+def table(results):
+    """Markdown, line by line."""
+    for case in results["cases"]:
+        yield ""
+        yield "### %s" % case["name"]
+        yield ""
+        if case["kind"] == "failed":
+            yield "failed: " + case["why"]
+            continue
+        yield case["about"]
+        yield ""
+        if case["kind"] == "packet":
+            yield from packet_table(case)
+        else:
+            yield "| what | median | quartiles | unit |"
+            yield "|---|--:|--:|---|"
+            for what, values in case["values"].items():
+                low, middle, high = quartiles(values)
+                yield "| %s | %.4g | %.4g-%.4g | %s |" % (
+                    what, middle, low, high, case["unit"])
+
+
+def color(path):
+    """Ours stand out."""
+    if path.startswith("jool"):
+        return "#b07aa1"
+    return "#9c9c9c" if path in ("ipv6", "ipv4", "nat44", "flowtable") \
+        else "#1f77b4"
+
+
+def plot(results):
+    """Net cost of every rival, case by case, as SVG, line by line."""
+    cases = [c for c in results["cases"] if c["kind"] == "packet"]
+    bars = [(c, [p for p in c["samples"] if c["base"][p]]) for c in cases]
+    height = 50 + sum(34 + 18 * len(paths) for _, paths in bars)
+    limit = max([quartiles(net(c, p))[2] for c, paths in bars for p in paths],
+                default=1)
+    scale, left = 560 / limit, 150
+    yield ('<svg xmlns="http://www.w3.org/2000/svg" width="820" height="%d" '
+           'font-family="sans-serif" font-size="12">' % height)
+    yield '<rect width="820" height="%d" fill="white"/>' % height
+    yield ('<text x="10" y="20" font-size="14">Net cost of a packet in ns, '
+           'median and quartiles; less is better</text>')
+    y = 40
+    for case, paths in bars:
+        y += 20
+        yield '<text x="10" y="%d" font-weight="bold">%s: %s</text>' % (
+            y, escape(case["name"]), escape(case["about"]))
+        y += 6
+        for path in paths:
+            low, middle, high = (max(v, 0) for v in quartiles(net(case, path)))
+            yield ('<text x="%d" y="%d" text-anchor="end">%s</text>'
+                   '<rect x="%d" y="%d" width="%.1f" height="13" fill="%s"/>'
+                   '<path d="M%.1f %dH%.1f" stroke="black"/>'
+                   '<text x="%.1f" y="%d">%.0f</text>' % (
+                       left - 6, y + 11, escape(path), left, y,
+                       middle * scale, color(path), left + low * scale, y + 6,
+                       left + high * scale, left + high * scale + 6, y + 11,
+                       middle))
+            y += 18
+        y += 8
+    yield "</svg>"
+
+
+def main():
+    """Read, write, print."""
+    directory = sys.argv[1]
+
+    def path(name):
+        return os.path.join(directory, name)
+
+    with open(path("results.json"), encoding="ascii") as file:
+        results = json.load(file)
+    text = "\n".join(table(results)) + "\n"
+    with open(path("table.md"), "w", encoding="ascii") as file:
+        file.write(text)
+    with open(path("performance.svg"), "w", encoding="ascii") as file:
+        file.write("\n".join(plot(results)) + "\n")
+    print(text)
+    print("in %s: results.json table.md performance.svg" % directory)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,295 @@
+# SPDX-License-Identifier: GPL-2.0
+"""Who is measured: the generator alone, what the kernel has, Jool, nat64."""
+import json
+import os
+import subprocess
+
+from bed import (Bed, Failure, Path, inside, sh, put, get, CLIENT4, CLIENT6,
+                 POOL, PREFIX, SERVER4, SERVER4_IN6, SERVER6)
+
+BENCH = os.environ.get("BENCH_DIR", "")
+
+
+def nft(namespace, text):
+    """Load a ruleset."""
+    with inside(namespace):
+        done = subprocess.run(["nft", "-f", "-"], input=text, text=True,
+                              stdout=subprocess.PIPE, check=False,
+                              stderr=subprocess.STDOUT)
+    if done.returncode:
+        raise Failure("nft: " + done.stdout)
+
+
+class Rival:
+    """
+    A bed and the paths through it, by name; BASE says which generator's time
+    each contains.
+    """
+    base = {}
+
+    def __init__(self, name):
+        self.name = name
+        self.bed = Bed(name)
+        self.paths = {}
+
+    def prefill(self, flows):
+        """Make every flow known; where there is anything to know."""
+        for name, path in self.paths.items():
+            if path.up:
+                path.run(flows, flows.count, random=False)
+                self.known(name, flows)
+
+    def known(self, name, flows):
+        """Fail unless the state of FLOWS is there."""
+
+    def before(self, name):
+        """Note what proof() needs."""
+
+    def proof(self, name, count):
+        """Fail unless COUNT packets took the way that they should."""
+
+    def flush(self):
+        """Forget all flows."""
+
+
+class Generators(Rival):
+    """Packets are made, cross one link and end."""
+    base = {"generator-ipv6": None, "generator-ipv4": None}
+
+    def __init__(self):
+        super().__init__("generator")
+        self.bed.drop(self.bed.router, "r6")
+        self.paths = {
+            "generator-ipv6": Path(self.bed, True, CLIENT6, SERVER6, "r6", 6),
+            "generator-ipv4": Path(self.bed, True, CLIENT4, SERVER4, "r6", 4),
+        }
+
+
+class Forwarding(Rival):
+    """Plain routing."""
+    base = {"ipv6": "generator-ipv6", "ipv4": "generator-ipv4"}
+
+    def __init__(self):
+        super().__init__("plain")
+        self.paths = {
+            "ipv6": Path(self.bed, True, CLIENT6, SERVER6, "s0", 6),
+            "ipv4": Path(self.bed, True, CLIENT4, SERVER4, "s0", 4),
+        }
+
+
+class Nat44(Rival):
+    """nftables masquerade with conntrack."""
+    base = {"nat44": "generator-ipv4"}
+    rules = """
+        table ip nat {
+            chain postrouting {
+                type nat hook postrouting priority srcnat
+                oifname "r4" masquerade
+            }
+        }
+        table ip filter {
+            chain forward {
+                type filter hook forward priority filter
+                counter
+            }
+        }"""
+
+    def __init__(self, name="nat44"):
+        super().__init__(name)
+        self.moved = 0
+        nft(self.bed.router, self.rules)
+        for key in "udp_timeout", "udp_timeout_stream":
+            with inside(self.bed.router):
+                put("/proc/sys/net/netfilter/nf_conntrack_" + key, "36000")
+        # The table is one for all namespaces.
+        put("/proc/sys/net/netfilter/nf_conntrack_max", "4194304")
+        put("/proc/sys/net/netfilter/nf_conntrack_buckets", "1048576")
+        self.paths = {
+            name: Path(self.bed, True, CLIENT4, SERVER4, "s0", 4),
+        }
+
+    def entries(self):
+        """Connections that conntrack has in the router."""
+        with inside(self.bed.router):
+            return int(get("/proc/sys/net/netfilter/nf_conntrack_count"))
+
+    def slow(self):
+        """Packets that came by the forward hook."""
+        with inside(self.bed.router):
+            rules = json.loads(sh("nft", "-j", "list", "table", "ip",
+                                  "filter"))
+        return sum(e["counter"]["packets"] for r in rules["nftables"]
+                   if "rule" in r for e in r["rule"]["expr"]
+                   if "counter" in e)
+
+    def known(self, name, flows):
+        if self.entries() < flows.count:
+            raise Failure("%s: %d connections" % (name, self.entries()))
+
+    def before(self, name):
+        self.moved = self.slow()
+
+    def proof(self, name, count):
+        if self.slow() - self.moved < count:
+            raise Failure(name + ": packets by another way")
+
+    def flush(self):
+        with inside(self.bed.router):
+            sh("conntrack", "-F")
+
+
+class Flowtable(Nat44):
+    """The same with a flowtable, which passes the hooks by."""
+    base = {"flowtable": "generator-ipv4"}
+    rules = Nat44.rules.replace("chain forward", """flowtable fast {
+                hook ingress priority 0
+                devices = { r6, r4 }
+            }
+            chain forward""").replace("counter", """
+                ip protocol udp flow add @fast
+                counter""")
+
+    def __init__(self):
+        super().__init__("flowtable")
+
+    def prefill(self, flows):
+        # The first packet makes the connection, the second one the flow.
+        super().prefill(flows)
+        super().prefill(flows)
+
+    def proof(self, name, count):
+        if self.slow() - self.moved > count / 100:
+            raise Failure(name + ": packets by the slow path")
+
+
+class Jool(Rival):
+    """Jool of Debian's packages."""
+    base = {"jool-6to4": "generator-ipv6", "jool-4to6": "generator-ipv4"}
+
+    def __init__(self):
+        super().__init__("jool")
+        if not os.path.exists("/sys/module/jool"):
+            for module in ("nf_defrag_ipv4", "nf_defrag_ipv6", "nf_conntrack"):
+                sh("modprobe", module, check=False)
+            sh("insmod", BENCH + "/jool/jool_common.ko")
+            sh("insmod", BENCH + "/jool/jool.ko")
+        self.tool("instance", "add", "bench", "--netfilter", "--pool6",
+                  PREFIX + "/96")
+        self.tool("-i", "bench", "global", "update", "udp-timeout",
+                  "10:00:00")
+        self.ports = None
+        self.paths = {
+            "jool-6to4": Path(self.bed, True, CLIENT6, SERVER4_IN6, "s0", 4),
+            "jool-4to6": Path(self.bed, False, SERVER4, POOL, "c0", 6),
+        }
+
+    def tool(self, *words):
+        """Run jool in the router's namespace."""
+        with inside(self.bed.router):
+            return sh(BENCH + "/jool/usr/bin/jool", *words)
+
+    def prefill(self, flows):
+        # It chooses ports by a hash. With as many as there are clients' ports,
+        # all are in use in the end, and the way back is known.
+        ports = "%d-%d" % (flows.first, flows.first + flows.clients - 1)
+        if ports != self.ports:
+            if self.ports:
+                self.tool("-i", "bench", "pool4", "flush")
+            self.tool("-i", "bench", "pool4", "add", "--udp", POOL, ports)
+            self.ports = ports
+        super().prefill(flows)
+
+    def known(self, name, flows):
+        rows = self.tool("-i", "bench", "session", "display", "--udp",
+                         "--numeric", "--csv", "--no-headers").count("\n")
+        if rows < flows.count:
+            raise Failure("Jool has %d sessions" % rows)
+
+
+class Nat64(Rival):
+    """
+    This project's, in one of the variants that the cases ask for. Modules of
+    the same name cannot be loaded together, so each takes its turn.
+    """
+    loaded = None
+    beds = {}
+
+    def __init__(self, name, module, setup=None, pool=POOL):
+        self.module, self.setup, self.pool = module, setup, pool
+        self.name = name
+        self.base = {name + "-6to4": "generator-ipv6",
+                     name + "-4to6": "generator-ipv4"}
+        self.moved = 0
+        # Several modules share the namespaces.
+        key = setup.__name__ if setup else pool
+        self.bed = self.beds.get(key)
+        if not self.bed:
+            self.bed = self.beds[key] = Bed("nat64-%d" % len(self.beds))
+        self.paths = {
+            name + "-6to4": Path(self.bed, True, CLIENT6, SERVER4_IN6, "s0",
+                                 4),
+            name + "-4to6": Path(self.bed, False, SERVER4, POOL, "c0", 6),
+        }
+        self.configured = None
+
+    def ctl(self, *words):
+        """Run nat64ctl in the router's namespace."""
+        return sh(os.environ["NAT64CTL"], "-n", self.bed.router, *words)
+
+    def stat(self, name):
+        """A counter."""
+        rows = json.loads(self.ctl("-j", "stats", "show"))
+        return next(r["value"] for r in rows if r["name"] == name)
+
+    def status(self, key):
+        """A value of the status."""
+        return json.loads(self.ctl("-j", "status"))[0][key]
+
+    @classmethod
+    def unload(cls):
+        """No nat64 is loaded after this."""
+        if cls.loaded:
+            sh("rmmod", "nat64")
+            cls.loaded = None
+
+    def load(self):
+        """
+        Make this module the loaded one, and this variant configured; true if
+        it has forgotten everything.
+        """
+        if Nat64.loaded != self.module:
+            self.unload()
+            for module in ("nf_defrag_ipv4", "nf_defrag_ipv6"):
+                sh("modprobe", module, check=False)
+            sh("insmod", self.module)
+            Nat64.loaded = self.module
+            Nat64.generation = getattr(Nat64, "generation", 0) + 1
+        if self.configured == Nat64.generation:
+            return False
+        self.configured = Nat64.generation
+        self.ctl("prefix", "add", PREFIX + "/96")
+        self.ctl("pool", "add", self.pool)
+        self.ctl("timeout", "set", "udp", "36000s")
+        self.ctl("limit", "set", "subscriber-sessions", "0")
+        self.ctl("limit", "set", "held-ports", "0")
+        if self.setup:
+            self.setup(self)
+        return True
+
+    def known(self, name, flows):
+        if self.status("sessions") < flows.count:
+            raise Failure("%s: %d sessions" % (name, self.status("sessions")))
+
+    def counter(self, name):
+        """What counts the packets of a path."""
+        return "translated-" + name.rsplit("-", 1)[1]
+
+    def before(self, name):
+        self.moved = self.stat(self.counter(name))
+
+    def proof(self, name, count):
+        if self.stat(self.counter(name)) - self.moved != count:
+            raise Failure(name + ": packets by another way")
+
+    def flush(self):
+        self.ctl("session", "flush")
