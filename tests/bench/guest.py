@@ -52,7 +52,7 @@ def say(text):
     print("bench: " + text, flush=True)
 
 
-def established(session, name, count, size=100, packets=200000,
+def established(session, name, count, size=100, packets=100000,
                 players=None):
     """
     RFC 9693's phase 2: packets of flows that are known (phase 1 made them), in
@@ -65,22 +65,24 @@ def established(session, name, count, size=100, packets=200000,
     players = [p for p in players if any(q is p for q, _ in paths)]
     samples = {path: [] for _, path in paths}
     for player in players:
-        if not isinstance(player, rivals.Nat64):
-            player.prefill(flows)
+        if isinstance(player, rivals.Nat64):
+            player.load()
+        player.prefill(flows)
+        player.mark()
     for number in range(session.arguments.rounds):
         turn = number % len(players)
         for player in players[turn:] + players[:turn]:
-            if isinstance(player, rivals.Nat64):
-                player.load()
-                if player.status("sessions") < flows.count:
-                    player.prefill(flows)
+            if isinstance(player, rivals.Nat64) and player.load():
+                player.prefill(flows)
+                player.mark()
+            sent = {}
             for mine, path in paths:
                 if mine is not player:
                     continue
-                player.before(path)
                 cpu, wall = player.paths[path].run(flows, packets, size)
-                player.proof(path, packets)
+                sent[path] = packets
                 samples[path].append({"cpu": cpu, "wall": wall})
+            player.proof(sent)
     for player in players:
         if isinstance(player, rivals.Nat64) and \
                 player.module != rivals.Nat64.loaded:
@@ -135,7 +137,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--case", action="append", choices=list(CASES))
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--only", action="append")
     parser.add_argument("--module", action="append", default=[])
     parser.add_argument("--profile", action="store_true")

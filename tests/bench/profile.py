@@ -60,7 +60,7 @@ def symbols(directory):
     with open(os.path.join(directory, "kallsyms"), encoding="ascii") as file:
         for line in file:
             words = line.split()
-            if words[1] in "tTwW":
+            if len(words) > 2 and words[1] in "tTwW":
                 name = words[2] + (" " + words[3] if len(words) > 3 else "")
                 rows.append((int(words[0], 16), name))
     rows.sort()

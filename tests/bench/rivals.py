@@ -42,11 +42,14 @@ class Rival:
     def known(self, name, flows):
         """Fail unless the state of FLOWS is there."""
 
-    def before(self, name):
+    def mark(self):
         """Note what proof() needs."""
 
-    def proof(self, name, count):
-        """Fail unless COUNT packets took the way that they should."""
+    def proof(self, sent):
+        """
+        Fail unless the packets took the way that they should: their number,
+        by path, since the last mark() or proof().
+        """
 
     def flush(self):
         """Forget all flows."""
@@ -126,12 +129,13 @@ class Nat44(Rival):
         if self.entries() < flows.count:
             raise Failure("%s: %d connections" % (name, self.entries()))
 
-    def before(self, name):
+    def mark(self):
         self.moved = self.slow()
 
-    def proof(self, name, count):
-        if self.slow() - self.moved < count:
-            raise Failure(name + ": packets by another way")
+    def proof(self, sent):
+        before, self.moved = self.moved, self.slow()
+        if self.moved - before < sum(sent.values()):
+            raise Failure(self.name + ": packets by another way")
 
     def flush(self):
         with inside(self.bed.router):
@@ -157,9 +161,10 @@ class Flowtable(Nat44):
         super().prefill(flows)
         super().prefill(flows)
 
-    def proof(self, name, count):
-        if self.slow() - self.moved > count / 100:
-            raise Failure(name + ": packets by the slow path")
+    def proof(self, sent):
+        before, self.moved = self.moved, self.slow()
+        if self.moved - before > sum(sent.values()) / 100:
+            raise Failure(self.name + ": packets by the slow path")
 
 
 class Jool(Rival):
@@ -219,7 +224,7 @@ class Nat64(Rival):
         self.name = name
         self.base = {name + "-6to4": "generator-ipv6",
                      name + "-4to6": "generator-ipv4"}
-        self.moved = 0
+        self.moved = {}
         # Several modules share the namespaces.
         key = setup.__name__ if setup else pool
         self.bed = self.beds.get(key)
@@ -280,16 +285,21 @@ class Nat64(Rival):
         if self.status("sessions") < flows.count:
             raise Failure("%s: %d sessions" % (name, self.status("sessions")))
 
-    def counter(self, name):
-        """What counts the packets of a path."""
-        return "translated-" + name.rsplit("-", 1)[1]
+    def translated(self):
+        """Packets translated, by path."""
+        rows = {r["name"]: r["value"]
+                for r in json.loads(self.ctl("-j", "stats", "show"))}
+        return {path: rows["translated-" + path.rsplit("-", 1)[1]]
+                for path in self.paths}
 
-    def before(self, name):
-        self.moved = self.stat(self.counter(name))
+    def mark(self):
+        self.moved = self.translated()
 
-    def proof(self, name, count):
-        if self.stat(self.counter(name)) - self.moved != count:
-            raise Failure(name + ": packets by another way")
+    def proof(self, sent):
+        before, self.moved = self.moved, self.translated()
+        for path, count in sent.items():
+            if self.moved[path] - before[path] != count:
+                raise Failure(path + ": packets by another way")
 
     def flush(self):
         self.ctl("session", "flush")
