@@ -466,6 +466,31 @@ static u32 call_deadline(const struct nat64_session *s)
 	return last;
 }
 
+/*
+ * R-14: what the control connection carries counts for its media, too: they
+ * pause for as long as the client likes, and go on where they were.
+ */
+static u32 media_deadline(const struct nat64_config *cfg,
+			  const struct nat64_session *s)
+{
+	const struct nat64_session *master = rcu_dereference(s->conn->master);
+	u32 last = READ_ONCE(s->deadline), now = nat64_now();
+	u32 most = cfg->timeout[NAT64_TIMEOUT_UDP], left;
+	u8 state;
+
+	if (!master)
+		return last;
+	state = READ_ONCE(master->state);
+	if (state < NAT64_TCP_ESTABLISHED || state > NAT64_TCP_V6_FIN)
+		return last;
+	left = READ_ONCE(master->deadline) - now + most -
+	       nat64_session_tcp_timeout(cfg, state);
+	/* The timeouts may have changed since it was set. */
+	if ((s32)left > (s32)most)
+		left = most;
+	return (s32)(now + left - last) > 0 ? now + left : last;
+}
+
 /* Returns true if the session is to be probed. */
 static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 		   struct nat64_session *s)
@@ -477,6 +502,8 @@ static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 		return false;
 	if (s->conn && s->t6.proto == IPPROTO_GRE)
 		WRITE_ONCE(s->deadline, call_deadline(s));
+	if (s->flags & NAT64_SESSION_DATA && s->t6.proto == IPPROTO_UDP)
+		WRITE_ONCE(s->deadline, media_deadline(cfg, s));
 	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
 		nat64_expire_add(nn, s);
 		return false;

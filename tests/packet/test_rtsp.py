@@ -1050,6 +1050,31 @@ def r14_keep(b):
               flow.port)
 
 
+@test("R-14.control-keeps-media", config=ALG + SHORT)
+def r14_pause(b):
+    """Media that pause stay while the control connection is alive."""
+    b.configure("timeout set udp 3s")
+    d = start(b)
+    rtp, rtcp = d.media(ASKED, THERE)
+    other = Udp(b).open()
+    rtp.back()
+    left = [rtp.expires()]
+
+    def prolonged():
+        d.ask("GET_PARAMETER", "Session: abc")
+        d.reply("Session: abc")
+        left.append(rtp.expires())
+        return left[-1] > left[-2] + 500
+    for _ in range(2):
+        b.poll("the media get more time", prolonged)
+    check(not b.sessions(client_port=other.port), "all UDP does")
+    rtp.back(b"go on")
+    rtcp.back()
+    with b.case("not when neither carries anything"):
+        b.poll("they end", lambda: not b.sessions(proto="udp"))
+        d.ask("OPTIONS")
+
+
 @test("R-14.unused", config=ALG + SHORT + ["timeout set gate-rtsp 1s"])
 def r14_unused(b):
     """Reservations and gates that nobody needs are gone after their time."""
