@@ -3,6 +3,9 @@
 Section 12b: gates of the ALGs, whichever opened them; FTP's are of TCP, RTSP's
 of UDP. PPTP's, of GRE, are in test_pptp.py.
 """
+import contextlib
+import os
+import signal
 import time
 
 import tool
@@ -1284,3 +1287,96 @@ def g08_race(b):
             consistent(b, 4)
             ctl("session flush")
             check(b.count() == (0, 0), "state %r", b.count())
+
+
+@contextlib.contextmanager
+def flood(packets):
+    """(port, packet) again and again, from another processor if there is"""
+    frames = [(port.sock, port.frame(packet)) for port, packet in packets]
+    pid = os.fork()
+    if not pid:
+        try:
+            os.sched_setaffinity(0, {os.cpu_count() - 1})
+            while True:
+                for sock, data in frames:
+                    with contextlib.suppress(OSError):
+                        sock.send(data)
+        finally:
+            os._exit(0)
+    try:
+        yield
+    finally:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def blind(d, side, data=b"", flags="PA"):
+    """A segment; nobody looks at what comes of it."""
+    d.bed.receive_all()
+    (d.bed.c6, d.bed.s4)[side].send(d.packet(side, d.fill(side, data, flags)))
+    size = len(data) + ("S" in flags)
+    d.ends[side].snd += size
+    d.ends[not side].rcv += size
+
+
+def blind_session(b, pairs):
+    """A connection and its media, as if all ports stayed the same"""
+    d = Rtsp(b)
+    d.pool, d.pport = T, d.port
+    blind(d, CLIENT, flags="S")
+    blind(d, SERVER, flags="SA")
+    for n, pair in enumerate(pairs):
+        first = "SETUP %s/%d RTSP/1.0" % (d.url, n)
+        blind(d, CLIENT, message(first, n, "Transport: " + udp(pair)))
+        blind(d, SERVER, message("RTSP/1.0 200 OK", n, "Session: a",
+                                 "Transport: " + udp(pair, THERE)))
+    return d
+
+
+@test("G-03.many-at-once", config=RTSP)
+def g03_many(b):
+    """Gates open, are used, and close, on two processors: nothing is left."""
+    ends = (lambda d: blind(d, CLIENT, flags="RA"),
+            lambda d: blind(d, SERVER, flags="RA"),
+            lambda d: (blind(d, CLIENT, message(
+                "TEARDOWN %s RTSP/1.0" % d.url, 99, "Session: a")),
+                blind(d, SERVER, message("RTSP/1.0 200 OK", 99))),
+            lambda d: b.netlink.call("GATE_FLUSH"),
+            lambda d: b.netlink.flush(),
+            lambda d: None)
+    sets = [[(30400 + 8 * k + 2 * n, 30401 + 8 * k + 2 * n)
+             for n in range(4)] for k in range(5)]
+    packets = []
+    for pairs in sets:
+        for pair in pairs:
+            for port, sport in zip(pair, THERE):
+                packets.append((b.s4, four(UDP(sport=sport, dport=port) /
+                                           b"media")))
+                if pair[0] & 2:
+                    packets.append((b.c6, six(UDP(sport=port, dport=sport) /
+                                              b"media")))
+    b.mark()
+    with flood(packets):
+        for n in range(30):
+            d = blind_session(b, sets[n % 5])
+            ends[n % 6](d)
+
+    def quiet():
+        b.receive_all()
+        b.netlink.call("GATE_FLUSH")
+        b.netlink.flush()
+        return not b.gates() and b.count() == (0, 0)
+    b.poll("the end", quiet)
+    b.receive_all()
+    moved = b.delta()
+    for made, gone in (("gates-opened", "gates-closed"),
+                       ("sessions-created", "sessions-removed"),
+                       ("bindings-created", "bindings-removed")):
+        check(moved[made] == moved[gone], "%s: %r", made, moved)
+    check(moved["rtsp-gates-opened"] > 130 and
+          moved["rtsp-gates-used"] > 30 and
+          moved["rtsp-connections"] >= 30, "counters %r", moved)
+    status = rows("status")[0]
+    check(not status["subscribers"] and not rows("pool show")[0][
+        "ports_used"], "status %r, pool %r", status, rows("pool show"))
+    start_rtsp(b).media((30400, 30401), THERE)[0].back()
