@@ -154,6 +154,7 @@ class Console:
       send TEXT      send these octets, \\r\\n and the like written so
       urgent TEXT    likewise, the last one as urgent data
       reply          the next reply
+      spoken         the last command, as it was sent
       passive        PASV, or EPSV over IPv6; the reply
       active PORT    wait on PORT (0: any), say so; the reply
       fetch NAME     RETR, with a data connection; the first reply
@@ -185,6 +186,9 @@ class Console:
 
     def reply(self, _):
         return self.control.reply()
+
+    def spoken(self, _):
+        return self.control.sent.decode().splitlines()[-1]
 
     def passive(self, _):
         text = self.control.say("EPSV" if self.control.six else "PASV")
