@@ -227,6 +227,12 @@ listening() {
 	done
 }
 
+# clat_map ADDRESS4 ADDRESS6: another host for clat_up
+clat_maps=()
+clat_map() {
+	clat_maps+=("map $1 $2")
+}
+
 # tayga as the CLAT of the phone
 clat_up() {
 	local dir=$net_run/tayga
@@ -239,6 +245,7 @@ clat_up() {
 		ipv6-addr 2001:db8:1:464::1
 		map $net_phone $net_phone_in6
 		data-dir $dir
+		$(printf '%s\n' ${clat_maps+"${clat_maps[@]}"})
 	END
 	modprobe tun || return
 	in_ns clat tayga -c "$dir/conf" --mktun >/dev/null || return

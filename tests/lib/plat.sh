@@ -105,14 +105,16 @@ bed_begin() {
 	bed_with servers_up "${1:-1}"
 }
 
-# bed_with COMMAND ARG...: with the servers that it starts. A script cannot go
-# on without its network: that is its one result.
+# bed_with COMMAND ARG...: with the servers that it starts, and with what the
+# command $bed_more adds to the network. A script cannot go on without its
+# network: that is its one result.
 bed_with() {
 	local log status=0
 
 	log=$(mktemp)
 	trap net_down EXIT
-	{ net_up && plat_up && clat_up && "$@" && plat_ready; } \
+	{ net_up && ${bed_more:-true} && plat_up && clat_up && "$@" &&
+		plat_ready; } \
 		>"$log" 2>&1 || status=$?
 	if [ $status != 0 ]; then
 		printf 'KTAP version 1\n1..1\n'
