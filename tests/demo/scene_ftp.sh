@@ -65,7 +65,7 @@ ftp_transfer() {
 	for name in ftp-connections ftp-gates-opened ftp-gates-used \
 		ftp-rewrites; do
 		printf '  %-20s %d\n' $name \
-			$((ftp_seen[$name] - ftp_marked[$name]))
+			"$((${ftp_seen[$name]} - ${ftp_marked[$name]}))"
 	done
 	[ $((ftp_seen[ftp-gates-used] - ftp_marked[ftp-gates-used])) = 1 ] ||
 		bad "the gate was not used once"
