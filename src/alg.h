@@ -41,7 +41,11 @@ struct nat64_session;
  * @tsval: TCP timestamp that it sent last, as on the wire; under @lock
  * @has_ts: bit (1 << direction): @tsval means something
  * @asked: sequence number of the last SYN without ACK, by direction
+ * @offered: its window scale, as nat64_tcp_wscale() returns it
+ * @scale: of the windows in segments of this direction, 0 unless both ends
+ *	offered one (RFC 7323 2.2)
  * @isn: of the SYN that the stream began with
+ * @heard: time of its last segment, nat64_now()
  * @announced: given up, and told so
  * @priv: private area of the ALG
  */
@@ -59,6 +63,9 @@ struct nat64_conn {
 	__be32 tsval[2];
 	u32 asked[2];
 	u32 isn[2];
+	u8 offered[2];
+	u8 scale[2];
+	u32 heard;
 	u8 has_ts;
 	bool announced;
 	u8 priv[] __aligned(8);

@@ -122,15 +122,26 @@ u32 nat64_edits_reach(struct nat64_stream *st, u32 ack)
 
 u32 nat64_stream_ack(struct nat64_stream *st, u32 ack)
 {
+	u32 end = nat64_edits_end(st);
+
 	if (!st->synced)
 		return ack;
-	if (!st->transparent && before(nat64_edits_end(st) + st->fin, ack))
-		st->transparent = true;
+	if (before(end + st->fin, ack))
+		return st->next + (ack - end);
 	if (before(st->una, ack)) {
 		st->una = ack;
 		nat64_edits_forget(st);
 	}
 	return nat64_edits_reach(st, ack);
+}
+
+u32 nat64_stream_beyond(const struct nat64_stream *st, u32 ack)
+{
+	u32 end = nat64_edits_end(st) + st->fin;
+
+	if (!st->synced || st->transparent || !before(end, ack))
+		return 0;
+	return ack - end;
 }
 
 /* As unseq(), but an octet of a replacement is where that ends. */

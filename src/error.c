@@ -341,6 +341,8 @@ static int error_run_64(struct nat64_packet *p)
 		return NAT64_CNT_DROP_ICMP_UNKNOWN;
 	error_renumber(p, s, &e, NAT64_DIR_46);
 	t = error_peer(p, s);
+	if (t)
+		error_renumber(p, t, &e, NAT64_DIR_64);
 	return t ? error_hairpin(p, s, t, &e) : error_send_64(p, s, &e);
 }
 

@@ -59,6 +59,7 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 			.cfg = p->cfg,
 			.local = p->local,
 			.mangled = p->mangled,
+			.said = p->said,
 		};
 
 		skb_mark_not_on_list(seg);

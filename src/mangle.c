@@ -156,7 +156,6 @@ static void map_options(struct mangle *m, struct tcphdr *th)
 static void map_ack(struct mangle *m, const struct tcphdr *th)
 {
 	struct nat64_stream *other = &m->conn->stream[!m->dir];
-	u8 scale = m->s->window.end[m->dir].wscale;
 	u32 window = ntohs(th->window), growth;
 
 	m->ack = m->seg.ack;
@@ -164,8 +163,7 @@ static void map_ack(struct mangle *m, const struct tcphdr *th)
 		m->ack = nat64_stream_ack(other, m->seg.ack);
 	growth = nat64_stream_growth(other);
 	if (growth && !(m->seg.flags & NAT64_TCP_SYN)) {
-		if (scale != NAT64_TCP_NO_WSCALE)
-			growth = DIV_ROUND_UP(growth, 1U << min_t(u8, scale, 14));
+		growth = DIV_ROUND_UP(growth, 1U << m->conn->scale[m->dir]);
 		window -= min(window, growth);
 	}
 	m->window = htons(window);
@@ -174,6 +172,53 @@ static void map_ack(struct mangle *m, const struct tcphdr *th)
 		m->conn->tsval[m->dir] = m->tsval;
 		m->conn->has_ts |= 1 << m->dir;
 	}
+}
+
+/* Both directions or none: what one says is about the other. */
+static void give_up_both(struct nat64_conn *conn)
+{
+	nat64_stream_give_up(&conn->stream[0]);
+	nat64_stream_give_up(&conn->stream[1]);
+}
+
+/* Octets that an end has room for, as it said last. */
+static u32 room(const struct nat64_conn *conn, enum nat64_dir dir)
+{
+	return (u32)ntohs(conn->window[dir]) << conn->scale[dir];
+}
+
+/*
+ * A segment that acknowledges what was never sent. With numbers that fit
+ * otherwise it is true, and octets took another way: nothing can be known any
+ * more. TCP discards any other (RFC 5961 5), and neither its octets nor its
+ * window may have an effect here.
+ */
+static int judge_ack(const struct mangle *m)
+{
+	struct nat64_conn *conn = m->conn;
+	const struct nat64_stream *st = &conn->stream[m->dir];
+	u32 beyond = nat64_stream_beyond(&conn->stream[!m->dir], m->seg.ack);
+	u32 seq = nat64_stream_seq(st, m->seg.seq), in = room(conn, !m->dir);
+
+	if (!beyond || !(m->seg.flags & NAT64_TCP_ACK) ||
+	    m->seg.flags & (NAT64_TCP_SYN | NAT64_TCP_RST))
+		return 0;
+	if (beyond > room(conn, m->dir) || seq - st->una + in > 2 * in)
+		return NAT64_CNT_DROP_ALG_ORDER;
+	give_up_both(conn);
+	return 0;
+}
+
+/* The SYN and the answer to it: are windows scaled? */
+static void agree_scale(const struct mangle *m)
+{
+	struct nat64_conn *conn = m->conn;
+	u8 other = conn->offered[!m->dir];
+	bool both = m->seg.wscale != NAT64_TCP_NO_WSCALE &&
+		    other != NAT64_TCP_NO_WSCALE;
+
+	conn->scale[m->dir] = both ? m->seg.wscale : 0;
+	conn->scale[!m->dir] = both ? other : 0;
 }
 
 static void stream_start(struct nat64_conn *conn, enum nat64_dir dir, u32 isn)
@@ -196,6 +241,7 @@ static void take_syn(struct mangle *m)
 
 	if (!(m->seg.flags & NAT64_TCP_ACK)) {
 		conn->asked[m->dir] = m->seg.seq;
+		conn->offered[m->dir] = m->seg.wscale;
 		if (!st->synced)
 			stream_start(conn, m->dir, m->seg.seq);
 	} else if (!st->synced) {
@@ -208,6 +254,8 @@ static void take_syn(struct mangle *m)
 		stream_start(conn, m->dir, m->seg.seq);
 		stream_start(conn, !m->dir, asked);
 	}
+	if (m->seg.flags & NAT64_TCP_ACK && m->seg.ack == asked + 1)
+		agree_scale(m);
 	/* Data before the handshake is complete has no place in a dialogue. */
 	if (m->seg.len) {
 		nat64_stream_give_up(st);
@@ -239,13 +287,6 @@ static void announce(struct nat64_conn *conn)
 		return;
 	conn->announced = true;
 	nat64_conn_gave_up(conn);
-}
-
-/* Both directions or none: what one says is about the other. */
-static void give_up_both(struct nat64_conn *conn)
-{
-	nat64_stream_give_up(&conn->stream[0]);
-	nat64_stream_give_up(&conn->stream[1]);
 }
 
 /* The ALG's turn. @m->plan is what leaves. Returns 0 or why nothing does. */
@@ -323,7 +364,7 @@ static int consult(struct mangle *m)
 		conn->ctx.labelled = true;
 	if (m->seg.flags & NAT64_TCP_SYN)
 		take_syn(m);
-	why = push(m);
+	why = judge_ack(m) ?: push(m);
 	if (why)
 		return why;
 	map_options(m, th);
@@ -336,6 +377,7 @@ static int consult(struct mangle *m)
 				conn->stream[1].transparent)
 		give_up_both(conn);
 	announce(conn);
+	WRITE_ONCE(conn->heard, nat64_now());
 	return 0;
 }
 
@@ -571,6 +613,8 @@ unsigned int nat64_mangle(struct nat64_packet *p, struct nat64_session *s,
 		return drop(p, why);
 
 	track(&m);
+	if (!p->mangled)
+		p->said = m.seg.seq;
 	p->mangled |= NAT64_MANGLED(sender);
 	if (m.plan.ack)
 		reply(&m, sender);

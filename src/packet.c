@@ -189,6 +189,22 @@ static bool reply_allowed(struct nat64_packet *p, const struct reply *r)
 	return false;
 }
 
+/*
+ * The sender of a segment believes an error only if it quotes a number of its
+ * own (RFC 5927 4), which an ALG may have changed.
+ */
+static void quote_said(struct nat64_packet *p)
+{
+	struct tcphdr *th = (struct tcphdr *)(p->skb->data + p->h.l4_off);
+	__be32 said = htonl(p->said);
+
+	if (!p->mangled || th->seq == said)
+		return;
+	if (p->skb->ip_summed != CHECKSUM_PARTIAL)
+		csum_replace4(&th->check, th->seq, said);
+	th->seq = said;
+}
+
 unsigned int nat64_packet_drop6(struct nat64_packet *p, int why)
 {
 	const struct reply *r = &reply6[why];
@@ -214,8 +230,10 @@ unsigned int nat64_packet_drop6(struct nat64_packet *p, int why)
 	} else if (why == NAT64_CNT_DROP_TOO_BIG) {
 		info = p->mtu;
 	}
-	if (reply_allowed(p, r))
+	if (reply_allowed(p, r)) {
+		quote_said(p);
 		nat64_send_error6(p, r->type, code, info);
+	}
 	return NF_DROP;
 }
 
@@ -225,8 +243,10 @@ unsigned int nat64_packet_drop4(struct nat64_packet *p, int why)
 
 	nat64_count(p->nn, why);
 	trace_nat64_drop(p->skb, nat64_stats_name(why));
-	if (r->type && !p->h.icmp_error && reply_allowed(p, r))
+	if (r->type && !p->h.icmp_error && reply_allowed(p, r)) {
+		quote_said(p);
 		nat64_send_error4(p, r->type, r->code,
 				  why == NAT64_CNT_DROP_TOO_BIG ? p->mtu : 0);
+	}
 	return NF_DROP;
 }

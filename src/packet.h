@@ -21,6 +21,7 @@
  * @frag_max: size of the largest fragment that it arrived in, 0 if whole
  * @local: this box sent it
  * @mangled: ALGs that have seen it: NAT64_MANGLED() bits
+ * @said: with @mangled: a sequence number of its sender's, for errors
  */
 struct nat64_packet {
 	struct sk_buff *skb;
@@ -33,6 +34,7 @@ struct nat64_packet {
 	u16 frag_max;
 	bool local;
 	u8 mangled;
+	u32 said;
 };
 
 /**

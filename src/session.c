@@ -453,11 +453,20 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 	return killed;
 }
 
-/* The later deadline of a call's two directions. */
-static u32 call_deadline(const struct nat64_session *s)
+/*
+ * The latest deadline of a call: of its two directions, and of its control
+ * connection, whose Echo messages may be all that is sent for long (P-07).
+ */
+static u32 call_deadline(const struct nat64_config *cfg,
+			 const struct nat64_session *s)
 {
+	u32 heard = READ_ONCE(s->conn->heard) +
+		    cfg->timeout[NAT64_TIMEOUT_OTHER];
 	const struct nat64_session *other;
 	u32 last = READ_ONCE(s->deadline);
+
+	if ((s32)(heard - last) > 0)
+		last = heard;
 
 	hlist_for_each_entry(other, &s->binding->session_list, binding_node)
 		if (is_call(other, s->conn, &s->call.client_port) &&
@@ -501,7 +510,7 @@ static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 	if (s->flags & NAT64_SESSION_DEAD || !hlist_unhashed(&s->wheel_node))
 		return false;
 	if (s->conn && s->t6.proto == IPPROTO_GRE)
-		WRITE_ONCE(s->deadline, call_deadline(s));
+		WRITE_ONCE(s->deadline, call_deadline(cfg, s));
 	if (s->flags & NAT64_SESSION_DATA && s->t6.proto == IPPROTO_UDP)
 		WRITE_ONCE(s->deadline, media_deadline(cfg, s));
 	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {

@@ -231,8 +231,11 @@ static u32 bare(const struct nat64_stream *st, u32 seq)
 	if (held(st) && st->owing && !before(seq, st->done) &&
 	    before(seq, st->acked))
 		return nat64_edits_end(st) - 1;
+	/* What is no number of the connection must not become one. */
+	if (before(st->next, seq))
+		return nat64_edits_end(st) + (seq - st->next);
 	if (before(st->done, seq))
-		return nat64_edits_end(st) + (st->fin && before(st->next, seq));
+		return nat64_edits_end(st);
 	return nat64_stream_seq(st, seq);
 }
 

@@ -183,9 +183,10 @@ struct nat64_stream_plan {
  * the edits of another message, or @plan no more pieces, the rest of the
  * segment is put off: it does not leave and is not acknowledged.
  *
- * A segment without payload leaves (whole, len 0) with a number that does not
- * exceed what the receiver has been sent, and a probe of the sender (RFC 9293
- * 3.8.4) with one that the receiver has to answer. Before the SYN, everything
+ * A segment without payload leaves (whole, len 0) with a number as far from
+ * what the receiver expects as @pkt->seq is from what is expected of its
+ * sender: a wrong one stays wrong. That of a probe of the sender (RFC 9293
+ * 3.8.4) is one that the receiver has to answer. Before the SYN, everything
  * leaves as it is.
  */
 void nat64_stream_push(struct nat64_stream *st, struct nat64_alg_ctx *ctx,
@@ -232,13 +233,21 @@ u32 nat64_stream_unseq(const struct nat64_stream *st, u32 out);
  * @st: stream that it receives
  * @ack: its acknowledgement number
  *
- * Forgets what the receiver has. A number beyond all that was sent to it means
- * that octets took another way: the stream goes transparent, which the caller
- * can see by @st->transparent.
+ * Forgets what the receiver has. A number beyond all that was sent to it says
+ * nothing, see nat64_stream_beyond().
  *
  * Return: number to put there for the sender.
  */
 u32 nat64_stream_ack(struct nat64_stream *st, u32 ack);
+
+/**
+ * nat64_stream_beyond() - octets that @ack acknowledges and nobody sent
+ *
+ * Either octets took another way, or the segment is somebody else's (RFC 5961
+ * 5): the caller has to tell by the rest of it. A transparent stream does not
+ * know what was sent.
+ */
+u32 nat64_stream_beyond(const struct nat64_stream *st, u32 ack);
 
 /**
  * nat64_stream_sack() - map a block of a SACK option

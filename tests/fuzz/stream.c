@@ -177,13 +177,14 @@ static void operate_ack(struct input *in, struct nat64_stream *st)
 	u32 ack = next(in) < 128 ? nat64_stream_seq(st, any_number(in, st)) :
 				   any_number(in, st);
 	/* Otherwise an old one, or what only skips of gigabytes explain */
-	bool news = (s32)(ack - st->una) >= 0 &&
+	bool beyond = nat64_stream_beyond(st, ack);
+	bool news = !beyond && (s32)(ack - st->una) >= 0 &&
 		    nat64_stream_seq(st, st->next) - st->una < 1U << 30;
 	u32 to = nat64_stream_ack(st, ack);
 
 	if (st->synced && !st->transparent && news)
 		ENSURE((s32)(st->next + 1 - to) >= 0);
-	if (st->owing && !st->transparent)
+	if (st->owing && !st->transparent && !beyond)
 		ENSURE((s32)(to - st->acked) >= 0);
 }
 

@@ -284,7 +284,7 @@ static struct segment *assemble(struct core_net *net, u32 dir,
 	const struct nat64_stream_plan *plan = &net->plan;
 	struct segment *s = segment(plan->len);
 	u32 off = plan->seq - net->host[dir].first, i, at = 0;
-	u32 una = st->una - net->host[dir].first;
+	u32 una = st->una - net->host[dir].first, ahead;
 
 	for (i = 0; i < plan->pieces; i++) {
 		const struct nat64_stream_piece *p = &plan->piece[i];
@@ -315,8 +315,11 @@ static struct segment *assemble(struct core_net *net, u32 dir,
 		net->left[dir].b[at] = s->data[i];
 		net->seen[dir].b[at] = 1;
 	}
+	/* A bare one is as far ahead as its sender was. */
+	ahead = in->len || (s32)(in->seq - st->next) < 0 ? 0 :
+							   in->seq - st->next;
 	if (!st->transparent &&
-	    (s32)(plan->seq - nat64_stream_seq(st, st->done)) > 1)
+	    (s32)(plan->seq - ahead - nat64_stream_seq(st, st->done)) > 1)
 		fail(net, "number %u is beyond what left", off);
 	return s;
 }
