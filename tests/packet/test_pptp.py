@@ -329,6 +329,27 @@ def p07_idle(b):
     b.poll("an idle call ends", lambda: call.sessions() == ([], []))
 
 
+@test("P-07.control-keeps-calls", config=ALG)
+def p07_control(b):
+    """A call without packets lives as long as its ends talk about it."""
+    b.configure("option set allow-nonconforming on", "timeout set other 2s")
+    call = start(b).call(7, 9).both()
+    ends = []
+
+    def outlived():
+        call.d.send(CLIENT, ECHO_RQ, 1)
+        call.d.send(SERVER, ECHO_RP, 1)
+        to6, to4 = call.sessions()
+        check(to6 and to4, "the call is gone")
+        ends.append(to6[0]["expires_ms"])
+        # Its end came near, and then was put off.
+        return any(x + 500 < y for x, y in zip(ends, ends[1:]))
+    for _ in range(2):
+        b.poll("the call gets more time", outlived)
+        ends.clear()
+    call.both()
+
+
 @test("P-08.no", config=ALG)
 def p08(b):
     """An answer that is no, of either kind"""
