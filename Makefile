@@ -7,6 +7,7 @@
 #   make demo           a tour through a running network, likewise
 #   make shell          a shell in that network, likewise
 #   make unit|lint|packet|peers    one lane of the tests, likewise
+#   make media          players of RTSP, likewise; not part of check
 #   make bench          speed beside Jool and the kernel's own, likewise
 #   make clean
 
@@ -22,7 +23,7 @@ CONFIG_DIR ?= /etc/nat64
 lanes := unit lint packet peers
 
 .PHONY: all modules modules-clean tools install clean check demo shell setup \
-	bench $(lanes)
+	bench media $(lanes)
 
 all: modules tools
 
@@ -63,6 +64,10 @@ check: setup
 
 $(lanes): setup
 	tests/run $@
+
+media:
+	tests/vm/setup media
+	tests/run media
 
 demo: setup
 	tests/demo/run

@@ -1,0 +1,237 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-2.0
+#
+# RTSP beyond playing: a server that takes its time with the 200 OK, media
+# after the TEARDOWN, a player that dies, dialogues in single octets, ffmpeg
+# that sends (RECORD).
+
+here=$(cd "$(dirname "$0")" && pwd)
+. "$here/../lib/ktap.sh"
+. "$here/../lib/net.sh"
+. "$here/../lib/plat.sh"
+. "$here/../lib/rtsp.sh"
+
+# inject PORT [FROM]: a packet of srv4 to a port of the pool
+inject() {
+	local from=()
+
+	[ $# = 1 ] || from=(-p "$2")
+	printf 'media' | in_ns srv4 ncat -u --send-only "${from[@]}" \
+		$rtsp_pool "$1"
+}
+
+waits() {
+	[ "$(rtsp_log | jq -s --arg p "/$1" 'map(select(.what == "wait" and
+		(.path | startswith($p)))) | length')" != 0 ]
+}
+
+# The first SETUP has passed, its reply has not: the port is taken, nothing
+# comes in. Then everything does.
+test_S_40_before_the_reply() {
+	local gates port drops_before
+
+	rtsp_count
+	touch "$rtsp_dir/slow"
+	rtsp_play slow1 gst phone 554 slow1
+	expect "SETUP" wait_for 60 waits slow1
+	gates=$(plat -j gate show client $net_phone_in6)
+	echo "$gates"
+	jq -e 'length > 0 and all(.reserved)' <<<"$gates" || fail "gates"
+	port=$(jq '.[] | select(.client_port == 7000).pool_port' <<<"$gates")
+	rtsp_mark
+	drops_before=$(drops)
+	inject "$port"
+	inject "$port"
+	inject $((port + 1))
+	expect_equal "sent" "$(rtsp_packets srv4 out "$port")" 2
+	expect_equal "came" "$(rtsp_packets phone in 7000)" 0
+	expect_equal "came" "$(rtsp_packets phone in 7001)" 0
+	expect_equal "dropped" $(($(drops) - drops_before)) 3
+	expect_equal "sessions" "$(rtsp_udp_rows phone | jq length)" 0
+	expect_equal "used" "$(stat_value rtsp-gates-used)" 0
+
+	rm "$rtsp_dir/slow"
+	expect "PLAY" wait_for 60 plays slow1
+	expect "sessions" wait_for 60 has_rows phone 4
+	rtsp_udp_rows phone >"$rtsp_dir/rows"
+	rtsp_wait slow1 || fail "no end"
+	rtsp_received slow1 gst
+	rtsp_flowed gst phone slow1 in $((4 * rtsp_seconds))
+}
+
+plays() {
+	[ "$(rtsp_said play "$1")" != 0 ]
+}
+
+has_rows() {
+	[ "$(rtsp_udp_rows "$1" | jq length)" = "$2" ]
+}
+
+# From and to the very ports of the media that have ended.
+test_R_11_after_the_teardown() {
+	local port from i before drops_before
+
+	[ -s "$rtsp_dir/rows" ] || fail "there were no media"
+	expect "sessions" wait_for 30 has_rows phone 0
+	expect "gates" wait_for 30 rtsp_no_gates
+	drops_before=$(drops)
+	for i in 7000 7002; do
+		before=$(rtsp_packets phone in $i)
+		read -r port from < <(jq -r --argjson p $i '.[] |
+			select(.client_port == $p) |
+			"\(.pool_port) \(.server_port)"' "$rtsp_dir/rows")
+		inject "$port" "$from"
+		expect_equal "came" "$(rtsp_packets phone in $i)" "$before"
+	done
+	expect_equal "dropped" $(($(drops) - drops_before)) 2
+	expect_equal "sessions" "$(rtsp_udp_rows phone | jq length)" 0
+}
+
+# What a dead player had asked for is gone with its connection.
+test_G_08_player_killed() {
+	local pid
+
+	touch "$rtsp_dir/slow"
+	rtsp_play slow2 ffmpeg host6 554 slow2
+	expect "SETUP" wait_for 60 waits slow2
+	[ "$(rtsp_gates client $net_host6)" != 0 ] || fail "no gates"
+	pid=$(pgrep -f "^ffmpeg .*/slow2\.crc")
+	expect "kill" kill -9 "$pid"
+	rm "$rtsp_dir/slow"
+	expect "gates" wait_for 60 rtsp_no_gates
+	expect_equal "sessions" "$(rtsp_udp_rows host6 | jq length)" 0
+}
+
+# octets_count: TCP to and from port 8554 by what is in a segment
+octets_count() {
+	local ns way head
+
+	for ns in srv4 host6 phone; do
+		way=dport head=52
+		[ $ns = srv4 ] || way=sport
+		[ $ns != host6 ] || head=72
+		in_ns $ns nft -f - <<-END || return
+			table inet octets {
+				counter one { }
+				counter more { }
+				chain input {
+					type filter hook input priority 0
+					tcp flags & syn == syn accept
+					tcp $way 8554 meta length $((head + 1)) \
+						counter name one
+					tcp $way 8554 meta length > $((head + 1)) \
+						counter name more
+				}
+			}
+		END
+	done
+}
+
+octets_counted() {
+	in_ns "$1" nft -j list counter inet octets "$2" |
+		jq '.nftables[] | .counter? // empty | .packets'
+}
+
+# What players say to the server goes through a relay on their own host.
+octets_redirect() {
+	local ns
+
+	for ns in phone host6; do
+		service_start "octets-$ns" $ns /usr/bin/python3 "$rtsp_helper" \
+			octets 8555 77
+		in_ns $ns nft -f - <<-END || return
+			table inet redirected {
+				chain output {
+					type nat hook output priority -100
+					meta mark != 77 tcp dport 8554 \
+						redirect to :8555
+				}
+			}
+		END
+		wait_for 30 listening $ns 8555 || return
+	done
+}
+
+test_R_02_octet_by_octet() {
+	expect "counters" octets_count
+	expect "relays" octets_redirect
+	rtsp_count
+	rtsp_mark
+	rtsp_play octets-phone ffmpeg phone 8554 octets-phone
+	rtsp_play octets-host6 gst host6 8554 octets-host6
+	rtsp_wait octets-phone octets-host6 || fail "no end"
+	rtsp_received octets-phone ffmpeg
+	rtsp_received octets-host6 gst
+	rtsp_clean
+	rtsp_moved rtsp-connections -eq 2
+	rtsp_flowed ffmpeg phone octets-phone in $((4 * rtsp_seconds))
+	rtsp_flowed gst host6 octets-host6 in $((4 * rtsp_seconds))
+	for ns in srv4 phone host6; do
+		echo "$ns: $(octets_counted $ns one) of one octet"
+		[ "$(octets_counted $ns one)" -ge 500 ] || fail "too few"
+		expect_equal "longer to $ns" "$(octets_counted $ns more)" 0
+	done
+}
+
+# pushed NS: it arrived, and the server's RTCP came back
+pushed() {
+	local ns=$1 path=record-$1 got i port pool
+
+	expect_equal "status" "$(cat "$rtsp_dir/$path-push.status")" 0
+	mapfile -t got < <(rtsp_frames "$path" gst)
+	echo "${got[*]} frames"
+	[ "${got[0]}" -ge $((16 * rtsp_seconds)) ] || fail "too little sound"
+	[ "${got[1]}" -ge $((4 * rtsp_seconds)) ] || fail "too few pictures"
+	for i in 0 1; do
+		expect_match "asked" "$(rtsp_asked "$path" $i)" \
+			'^RTP/AVP/UDP;unicast;client_port=.*mode=record'
+		port=$(jq ".[$i]" "$rtsp_dir/$path.ports")
+		pool=$(rtsp_pair "$(rtsp_asked "$path" $i)")
+		expect_many "$ns" out "$port" srv4 in "$pool" \
+			$((4 * rtsp_seconds))
+		expect_many "$ns" out $((port + 1)) srv4 in $((pool + 1)) 1
+		expect_many srv4 out $((pool + 1)) "$ns" in $((port + 1)) 1
+	done
+}
+
+# push_ports NS: ffmpeg has no option for its ports when it sends
+push_ports() {
+	rtsp_udp_rows "$1" | jq -e 'map(.client_port) | sort |
+		map(select(. % 2 == 0)) | if length == 2 then . else error end' \
+		>"$rtsp_dir/record-$1.ports"
+}
+
+test_R_18_record() {
+	local ns
+
+	rtsp_count
+	rtsp_mark
+	for ns in phone host6; do
+		rtsp_push "record-$ns-push" $ns "record-$ns"
+	done
+	for ns in phone host6; do
+		expect "sessions" wait_for 60 push_ports $ns
+	done
+	rtsp_wait record-{phone,host6}-push || fail "no end"
+	rtsp_clean
+	expect_equal "RECORDs" "$(rtsp_log | grep -c '"what": "record"')" 2
+}
+
+test_R_18_record_phone() {
+	pushed phone
+}
+
+test_R_18_record_host6() {
+	pushed host6
+}
+
+test_G_08_nothing_left() {
+	expect "phone" wait_for 30 has_rows phone 0
+	expect "host6" wait_for 30 has_rows host6 0
+	expect "gates" wait_for 30 rtsp_no_gates
+}
+
+bed_with rtsp_bed slow1 slow2 octets-{phone,host6} record-{phone,host6}
+ktap_run S-40.before-the-reply R-11.after-the-teardown G-08.player-killed \
+	R-02.octet-by-octet R-18.record R-18.record-phone R-18.record-host6 \
+	G-08.nothing-left
