@@ -869,8 +869,12 @@ def g11(b):
     The server is behind us as well: each side's ALG does its part, for a
     client of each of two prefixes.
     """
-    b.configure("prefix add " + P65,
+    # Its place in the configuration must not matter, what the server used must.
+    b.configure("prefix del " + P64)
+    b.configure("prefix add " + P65)
+    b.configure("prefix add " + P64,
                 "binding add %s 21 to %s 21 proto tcp" % (C2, T))
+    Syn(b, client=C2, port=21).open()
     for n, keys in enumerate((dict(), dict(client=C3, prefix=P65))):
         with b.case("%r" % keys):
             d = Hairpin(b, **keys).open()
