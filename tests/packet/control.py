@@ -237,3 +237,44 @@ def silent46(b, *flows):
     """Nothing that their servers send passes."""
     for flow in flows:
         check(not b.x4(flow.four()).six, "port %d is open", flow.pport)
+
+
+class Hairpin:
+    """
+    Mixed into a control connection: the server is another client of ours,
+    INSIDE, at the port of T. What it says is translated twice, what it is told
+    as well.
+    """
+
+    def __init__(self, bed, inside=C2, **keys):
+        super().__init__(bed, server=T, **keys)
+        self.inside = inside
+        # As the server sees it: under the prefix that it has used itself
+        self.client6 = embed(T, P64)
+
+    def packet(self, side, f):
+        if side == CLIENT:
+            return six(self.tcp(side, self.port, f), self.client,
+                       self.server6)
+        return six(self.tcp(side, self.pport, f), self.inside, self.client6)
+
+    def image(self, side, f):
+        if side == CLIENT:
+            return six(self.tcp(side, self.pport, f), self.client6,
+                       self.inside, hlim=63)
+        return six(self.tcp(side, self.port, f), self.server6, self.client,
+                   hlim=63)
+
+    def inject(self, side, f):
+        ends = v6(self.client), v6(self.inside)
+        got = self.bed.x6(self.packet(side, f))
+        check(not got.four, "frames at n4")
+        return ([x for x in got.six if v6(x[IPv6].dst) == ends[not side]],
+                [x for x in got.six if v6(x[IPv6].dst) == ends[side]])
+
+    def agree(self, side, frame, f):
+        same(frame, self.image(side, f))
+
+    def learn(self, got):
+        self.pool = T
+        self.pport = self.port_of(got)

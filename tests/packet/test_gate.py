@@ -800,44 +800,8 @@ def g10_setup(b):
           bytes(frames[0][0]), "told %r", bytes(frames[0][0]))
 
 
-class Hairpin(Ftp):
-    """
-    The server is another client of ours, SERVER6, at port 21 of T. What it
-    says is translated twice, what it is told as well.
-    """
-
-    def __init__(self, bed, inside=C2, prefix=P64, **keys):
-        super().__init__(bed, server=T, prefix=prefix, **keys)
-        self.inside = inside
-        # As the server sees it: under the prefix that it has used itself
-        self.client6 = embed(T, P64)
-
-    def packet(self, side, f):
-        if side == CLIENT:
-            return six(self.tcp(side, self.port, f), self.client,
-                       self.server6)
-        return six(self.tcp(side, self.pport, f), self.inside, self.client6)
-
-    def image(self, side, f):
-        if side == CLIENT:
-            return six(self.tcp(side, self.pport, f), self.client6,
-                       self.inside, hlim=63)
-        return six(self.tcp(side, self.port, f), self.server6, self.client,
-                   hlim=63)
-
-    def inject(self, side, f):
-        ends = v6(self.client), v6(self.inside)
-        got = self.bed.x6(self.packet(side, f))
-        check(not got.four, "frames at n4")
-        return ([x for x in got.six if v6(x[IPv6].dst) == ends[not side]],
-                [x for x in got.six if v6(x[IPv6].dst) == ends[side]])
-
-    def agree(self, side, frame, f):
-        same(frame, self.image(side, f))
-
-    def learn(self, got):
-        self.pool = T
-        self.pport = self.port_of(got)
+class FtpHairpin(Hairpin, Ftp):
+    """With data connections that take the same way."""
 
     def connect(self, side, near, far, sent_to, arrives_at, pport):
         """
@@ -877,7 +841,7 @@ def g11(b):
     Syn(b, client=C2, port=21).open()
     for n, keys in enumerate((dict(), dict(client=C3, prefix=P65))):
         with b.case("%r" % keys):
-            d = Hairpin(b, **keys).open()
+            d = FtpHairpin(b, **keys).open()
             b.mark()
             # PORT: our client's side rewrites, the server's opens the way.
             port = 31220 + 2 * n
@@ -928,7 +892,7 @@ def g11(b):
 def g11_epsv(b):
     """The client's side makes PASV of EPSV and 229 of what comes back."""
     b.configure("binding add %s 21 to %s 21 proto tcp" % (C2, T))
-    d = Hairpin(b).open()
+    d = FtpHairpin(b).open()
     d.tell(b"EPSV\r\n", b"PASV\r\n")
     said = b"227 ok (" + six_numbers("192.0.2.9", 5042) + b")\r\n"
     f = d.fill(SERVER, said)

@@ -1472,39 +1472,8 @@ def r22(b):
             ctl("session flush")
 
 
-class Hairpin(Rtsp):
-    """The server is another client of ours, INSIDE, at port 554 of T."""
-
-    def __init__(self, bed, inside=C2, **keys):
-        super().__init__(bed, server=T, **keys)
-        self.inside = inside
-
-    def packet(self, side, f):
-        if side == CLIENT:
-            return six(self.tcp(side, self.port, f), self.client,
-                       self.server6)
-        return six(self.tcp(side, self.pport, f), self.inside, self.server6)
-
-    def image(self, side, f):
-        if side == CLIENT:
-            return six(self.tcp(side, self.pport, f), self.server6,
-                       self.inside, hlim=63)
-        return six(self.tcp(side, self.port, f), self.server6, self.client,
-                   hlim=63)
-
-    def inject(self, side, f):
-        ends = v6(self.client), v6(self.inside)
-        got = self.bed.x6(self.packet(side, f))
-        check(not got.four, "frames at n4")
-        return ([x for x in got.six if v6(x[IPv6].dst) == ends[not side]],
-                [x for x in got.six if v6(x[IPv6].dst) == ends[side]])
-
-    def agree(self, side, frame, f):
-        same(frame, self.image(side, f))
-
-    def learn(self, got):
-        self.pool = T
-        self.pport = self.port_of(got)
+class RtspHairpin(Hairpin, Rtsp):
+    pass
 
 
 @test("G-11.rtsp-hairpin", config=ALG)
@@ -1512,7 +1481,7 @@ def g11(b):
     """A server behind us: each side's ALG maps the ports of its own end."""
     b.configure("binding add %s 554 to %s 554 proto tcp" % (C2, T))
     occupy(b, 30300, 30301)
-    d = Hairpin(b).open()
+    d = RtspHairpin(b).open()
     mapped = even_pair(b, d, (30300, 30301))
     b.mark()
     # The server's own ports are mapped as well; they are taken by C3.
