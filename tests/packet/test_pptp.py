@@ -5,6 +5,7 @@ Section 15: the PPTP ALG (RFC 2637) and its GRE, and S-10 to S-28 of section
 """
 import struct
 
+from control import Hairpin
 from dialogue import CLIENT, SERVER, Dialogue, gates
 from ktap import test
 from test_icmp import err4, err6, want_err6, same_err4
@@ -672,39 +673,12 @@ def g10(b):
     b.moved(pptp_gates_opened=1, pptp_messages=3)
 
 
-class Hairpin(Pptp):
+class PptpHairpin(Hairpin, Pptp):
     """The server is C2, behind the same translator, at port 1723 of T."""
 
     def __init__(self, bed):
         bed.configure("binding add %s 1723 to %s 1723 proto tcp" % (C2, T))
-        super().__init__(bed, server=T)
-
-    def ends_of(self, side):
-        return (self.client, C2) if side == CLIENT else (C2, self.client)
-
-    def learn(self, got):
-        self.pool = T
-        self.pport = self.port_of(got)
-
-    def packet(self, side, f):
-        near = self.port if side == CLIENT else self.pport
-        return six(self.tcp(side, near, f), self.ends_of(side)[0],
-                   self.server6)
-
-    def image(self, side, f):
-        near = self.pport if side == CLIENT else self.port
-        return six(self.tcp(side, near, f), self.server6,
-                   self.ends_of(side)[1], hlim=63)
-
-    def inject(self, side, f):
-        near, far = self.ends_of(side)
-        got = self.bed.x6(self.packet(side, f))
-        check(not got.four, "frames at n4")
-        return ([x for x in got.six if v6(x[IPv6].dst) == v6(far)],
-                [x for x in got.six if v6(x[IPv6].dst) == v6(near)])
-
-    def agree(self, side, frame, f):
-        same(frame, self.image(side, f))
+        super().__init__(bed)
 
 
 @test("HP-03.call", config=ALG)
@@ -713,7 +687,7 @@ def hp03(b):
     G-11: both ends behind us, so that every id passes two translations. The
     ends share T, and therefore the ids: a second 65002 would be remapped.
     """
-    d = Hairpin(b).open()
+    d = PptpHairpin(b).open()
     d.send(CLIENT, OCRQ, 0, ZERO)
     d.reply(SERVER, OCRP, (5, 5), (ZERO, 0))
     d.send(CLIENT, SLI, 5)
