@@ -82,7 +82,9 @@ pptp_server() {
 	wait_for 30 listening srv4 1723
 }
 
-# Its socket is named after the server only, hence a directory for each.
+# Its socket is named after the server only, hence a directory for each. It has
+# been seen to end by a segmentation fault in its queue of packets that are out
+# of order, hence no queue.
 pptp_start() {
 	local client=$1
 	shift
@@ -91,7 +93,7 @@ pptp_start() {
 	service_start "pppd-$client" "$client" unshare -m sh -c \
 		'mount -t tmpfs run /run/pptp &&
 		mount --bind "$0" /dev/random && exec "$@"' "$pptp_random" \
-		pppd pty "pptp $net_srv4 --nolaunchpppd --loglevel 2" \
+		pppd pty "pptp $net_srv4 --nolaunchpppd --nobuffer --loglevel 2" \
 		nodetach noauth nobsdcomp nodeflate novj novjccomp noipv6 \
 		noipdefault nodefaultroute ipcp-accept-remote \
 		ipcp-accept-local ifname pptp0 linkname "$client" "$@"

@@ -56,13 +56,21 @@ bad_network() {
 	done
 }
 
+# A segment that is lost again and again makes TCP wait for minutes.
+one_of_three_works() {
+	"$@" || "$@" || "$@"
+}
+
 test_bad_network() {
 	modprobe sch_netem 2>/dev/null
 	expect "netem" bad_network
-	tunnel phone
-	expect_equal "page" "$(in_ns phone curl -sS --max-time 300 \
-		http://$pptp_inside/hello)" "hello from the server"
-	expect "iperf3" in_ns phone timeout 300 iperf3 -c $pptp_inside -n 128K
+	tunnel phone mtu 1400
+	expect "iperf3" one_of_three_works \
+		in_ns phone timeout 100 iperf3 -c $pptp_inside -n 64K
+	expect "file" one_of_three_works in_ns phone \
+		curl -sS --max-time 100 -o "$net_run/bad" \
+		http://$pptp_inside/hello
+	expect_equal "page" "$(cat "$net_run/bad")" "hello from the server"
 	tunnel_gone phone
 	bad_network del
 }
