@@ -174,26 +174,69 @@ def epsv_off(b):
     data.both()
 
 
+def instead(d, said, wanted, reply=b"200 fine\r\n"):
+    """SAID becomes a NOOP, and the REPLY to that one of our own."""
+    d.tell(said, b"NOOP\r\n")
+    f = d.fill(SERVER, reply)
+    forth, back = d.inject(SERVER, f)
+    check(len(forth) == 1 and not back, "frames")
+    text = bytes(forth[0])[60:]
+    check(text.startswith(wanted) and text[-2:] == b"\r\n" and
+          all(32 <= c < 127 for c in text[:-2]), "reply %r", text)
+    d.agree(SERVER, forth[0], dict(
+        f, data=text, seq=d.ends[CLIENT].rcv, ack=d.ends[CLIENT].snd))
+    d.ends[SERVER].snd += len(reply)
+    d.ends[CLIENT].rcv += len(text)
+
+
 @test("FT-12.refused", config=ALG)
 def refused(b):
-    """FT-12, FT-13, FT-21, FT-22, FT-25: a NOOP, and our own reply to it"""
+    """FT-12, FT-13, FT-22, FT-25: a NOOP, and our own reply to it"""
     d = start(b, fl=5)
-    for said, code in ((b"EPSV 1\r\n", b"522"), (b"EPSV ALL\r\n", b"504"),
-                       (b"ALGS STATUS64\r\n", b"216"),
-                       (b"ALGS FOO\r\n", b"504")):
+    for said, code in ((b"EPSV 1\r\n", b"522 "), (b"EPSV ALL\r\n", b"504 "),
+                       (b"ALGS\r\n", b"504 "), (b"ALGS FOO\r\n", b"504 ")):
         with b.case("%r" % said):
-            d.tell(said, b"NOOP\r\n")
-            f = d.fill(SERVER, b"200 fine\r\n")
-            forth, back = d.inject(SERVER, f)
-            check(len(forth) == 1 and not back, "frames")
-            text = bytes(forth[0])[60:]
-            check(text[:4] == code + b" " and text[-2:] == b"\r\n" and
-                  all(32 <= c < 127 for c in text[:-2]), "reply %r", text)
-            d.agree(SERVER, forth[0], dict(
-                f, data=text, seq=d.ends[CLIENT].rcv, ack=d.ends[CLIENT].snd))
-            d.ends[SERVER].snd += len(f["data"])
-            d.ends[CLIENT].rcv += len(text)
+            instead(d, said, code)
     gates_are(b)
+    b.moved(ftp_transparent=0)
+
+
+@test("FT-21.algs", config=ALG)
+def algs(b):
+    """What is translated can be asked and said, for a connection by itself."""
+    d = start(b)
+    other = start(b)
+    instead(d, b"ALGS STATUS64\r\n", b"216 EPSVEPRT")
+    instead(d, b"algs disable64\r\n", b"216 NONE")
+    instead(d, b"ALGS STATUS64\r\n", b"216 NONE")
+    d.tell(b"EPSV\r\n")
+    d.hear(b"500 what?\r\n")
+    d.tell(eprt(d.client, PORT))
+    d.hear(b"522 no\r\n")
+    gates_are(b)
+    other.tell(b"EPSV\r\n", b"PASV\r\n")
+    other.hear(b"500 no\r\n")
+    instead(other, b"ALGS STATUS64\r\n", b"216 EPSVEPRT")
+    instead(d, b"ALGS ENABLE64\r\n", b"216 EPSV")
+    d.tell(b"EPSV\r\n", b"PASV\r\n")
+    d.hear(b"227 (203,0,113,5,117,49)\r\n",
+           b"229 Entering Extended Passive Mode (|||30001|)\r\n")
+    data = Data(d, b.fresh_port(), 30001)
+    gates_are(b, d.gate64(data))
+    data.both()
+    b.moved(ftp_transparent=0)
+
+
+@test("FT-25.noop-refused", config=ALG)
+def noop_refused(b):
+    """Whatever the server says of our NOOP, and then it goes on."""
+    d = start(b)
+    for reply in (b"500 what?\r\n", b"530 who?\r\n",
+                  b"200-it is\r\n 504 x\r\n200 fine\r\n"):
+        with b.case("%r" % reply):
+            instead(d, b"EPSV ALL\r\n", b"504 ", reply)
+    d.tell(b"EPSV ALL\r\n", b"NOOP\r\n")
+    d.hear(b"421 good bye\r\n")
     b.moved(ftp_transparent=0)
 
 
@@ -329,6 +372,46 @@ def eprt_syntax(b):
             d.tell(said + b"\r\n")
             d.hear(b"501 no\r\n")
             gates_are(b)
+
+
+@test("FT-28.six-numbers", config=ALG)
+def six_numbers_(b):
+    """As they are written by some, and what is none"""
+    d = start(b)
+    sport = 30001
+    for form in (b"227 ok (203,0,113,5,%d,%d).", b"227 =203,0,113,5,%d,%d",
+                 b"227 203,0,113,5,%d,%d", b"227-x\r\n227 (0,0,0,0,%d,%d)",
+                 b"227 ok (203,000,113,005,0%d,0%d)"):
+        with b.case("%r" % form):
+            sport += 256
+            said = form % (sport >> 8, sport & 255) + b"\r\n"
+            d.tell(b"PASV\r\n")
+            d.hear(said)
+            data = Data(d, b.fresh_port(), sport)
+            gates_are(b, d.gate64(data))
+            data.both()
+    for text in (b"203,0,113,5,0,0", b"203,0,113,5,256,1", b"203,0,113,5,1",
+                 b"203,0,113,5,-1,9", b"203,0,113,5,99999999999,1"):
+        with b.case("%r" % text):
+            d.tell(b"PASV\r\n")
+            d.hear(b"227 ok (" + text + b")\r\n")
+            gates_are(b)
+    for n, form in enumerate((b"PORT  10,0,0,2,%d,%d", b"port 10,0,0,2,%d,%d ",
+                              b"PORT 010,000,000,002,%d,%d")):
+        with b.case("%r" % form):
+            port = PORT + 2 * n
+            said = form % (port >> 8, port & 255) + b"\r\n"
+            f = d.fill(CLIENT, said)
+            forth, back = d.inject(CLIENT, f)
+            check(len(forth) == 1 and not back, "frames")
+            told = bytes(forth[0])[40:]
+            want = six_numbers(T, port)
+            check(told.split()[-1] == want, "told %r", told)
+            d.ends[CLIENT].snd += len(said)
+            d.ends[SERVER].rcv += len(told)
+            d.hear(b"200 ok\r\n")
+            Data(d, port, 20, inbound=True).both()
+    gates_are(b)
 
 
 @test("FT-30.long-line", config=ALG)

@@ -910,6 +910,56 @@ def g11_epsv(b):
     gates_are(b)
 
 
+@test("I-09.hairpin-with-two-algs", config=FTP)
+def error_of_hairpin(b):
+    """
+    Of a segment whose numbers two ALGs have changed, one for each end: an
+    error comes back with those that its sender knows.
+    """
+    b.configure("binding add %s 21 to %s 21 proto tcp" % (C2, T))
+    d = FtpHairpin(b).open()
+    # Grows on the client's side; to the server it is somebody's port.
+    port = b.fresh_port()
+    d.active(port)
+    # Grows on the server's side, then on the client's.
+    d.tell(b"EPSV\r\n", b"PASV\r\n")
+    said = b"227 ok (" + six_numbers("192.0.2.9", 5044) + b")\r\n"
+    forth, back = d.inject(SERVER, d.fill(SERVER, said))
+    check(len(forth) == 1 and not back, "frames")
+    told = bytes(forth[0])[60:]
+    check(told.startswith(b"229 "), "told %r", told)
+    d.ends[SERVER].snd += len(said)
+    d.ends[CLIENT].rcv += len(told)
+    d.ack(CLIENT)
+    for side in (CLIENT, SERVER, CLIENT):
+        for kind, code, rest in ((1, 4, b"\0\0\0\0"), (2, 0, b"\0\0\5\0"),
+                                 (3, 0, b"\0\0\0\0")):
+            with b.case("%d %d" % (side, kind)):
+                f = d.fill(side, b"200 ok\r\n" if side else b"NOOP\r\n")
+                forth, back = d.inject(side, f)
+                check(len(forth) == 1 and not back, "frames")
+                seen = forth[0]
+                check(seen[TCP].seq != f["seq"], "no offset")
+                d.ends[side].snd += len(f["data"])
+                d.ends[not side].rcv += len(f["data"])
+                at, via = (d.client, d.server6) if side else \
+                    (d.inside, d.client6)
+                got = b.x6(six(Raw(icmp6(at, via, kind, code, bytes(seen),
+                                         rest)), at, via, nh=58)).only6()
+                check(bytes(got)[40] == kind and v6(got[IPv6].dst) ==
+                      v6(d.inside if side else d.client), "the error is %r",
+                      got.pkt)
+                quoted = IPv6(bytes(got)[48:])
+                sent = d.packet(side, f)
+                for layer, field in ((IPv6, "src"), (IPv6, "dst"),
+                                     (TCP, "sport"), (TCP, "dport"),
+                                     (TCP, "seq")):
+                    have = getattr(quoted[layer], field)
+                    want = getattr(sent[layer], field)
+                    check(have == want, "quotes %s %r, wanted %r", field,
+                          have, want)
+
+
 @test("G-11.ftp-server-inside", config=FTP)
 def g11_inside(b):
     """The server is ours, its client is not: 227 is mapped, PORT is not."""

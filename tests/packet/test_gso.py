@@ -10,6 +10,9 @@ import socket
 import struct
 import threading
 
+from control import Data, Ftp, gates_are
+from dialogue import CLIENT as NEAR
+from dialogue import SERVER as FAR
 from ktap import test
 from wire import *
 
@@ -19,6 +22,7 @@ CLIENT, SERVER = "2001:db8:61::77", "192.0.3.77"
 HOST6, HOST4 = "2001:db8:61::2", "192.0.3.2"
 SOL_UDP, UDP_SEGMENT, UDP_GRO = 17, 103, 104
 RNG = random.Random(16)
+FTP = ["alg enable ftp"]
 
 
 def pseudo(src, dst, proto, length):
@@ -213,6 +217,135 @@ def small_without_df(b):
     check(len(got) == 1 and got[0].vnet[3] == 1200, "%d frames", len(got))
     check(finished(got[0]) == bytes(flow.want6(data)), "differs")
     b.moved(segmented=0)
+
+
+def noops(size):
+    """Commands of so many octets"""
+    lines = b"NOOP " + b"x" * 993 + b"\r\n"
+    lines *= size // len(lines) - 1
+    for left in ((size - len(lines)) // 2, None):
+        left = left or size - len(lines)
+        lines += b"NOOP " + b"x" * (left - 7) + b"\r\n"
+    return lines
+
+
+def reply(size):
+    """A reply of so many octets"""
+    lines = b" " + b"x" * 997 + b"\r\n"
+    lines *= size // len(lines) - 1
+    lines = b"211-x\r\n" + lines
+    return lines + b"211 " + b"x" * (size - len(lines) - 6) + b"\r\n"
+
+
+class SuperFtp(Ftp):
+    """A control connection that super-packets go through"""
+
+    def __init__(self, b):
+        super().__init__(b, client=CLIENT, server=SERVER)
+
+    def ports(self, side):
+        return (self.bed.g6, self.bed.g4)[::-1 if side else 1]
+
+    def inject(self, side, f):
+        """A segment; one comes out."""
+        near, far = self.ports(side)
+        drain(self.bed)
+        near.send(self.packet(side, f))
+        return self.bed.collect(far, len), []
+
+    def burst(self, side, data, image, size):
+        """DATA at once, in segments of 1400; IMAGE leaves in those of SIZE."""
+        near, far = self.ports(side)
+        me, other = self.ends[side], self.ends[not side]
+        head = 60 if side == FAR else 40
+        f = self.fill(side, data)
+        drain(self.bed)
+        inject(near, self.packet(side, f),
+               GSO_TCP4 if side == FAR else GSO_TCP6, 1400)
+        got = self.bed.collect(far, lambda frames: sum(
+            len(frame) - head for frame in frames) >= len(image))
+        self.agree_all(side, [Raw(finished(frame)) for frame in got], dict(
+            f, data=image, seq=other.rcv, ack=other.snd), size)
+        me.snd += len(data)
+        other.rcv += len(image)
+        return got
+
+
+@test("FT-03.super-packet", config=FTP)
+def super_ftp(b):
+    """In which nothing changes: it stays one."""
+    d = SuperFtp(b).open()
+    b.mark()
+    for side, data in ((NEAR, noops(14000)), (FAR, reply(14000))):
+        with b.case("%d" % side):
+            if side == FAR:
+                d.tell(b"STAT\r\n")
+                d.hear(b"200 ok\r\n" * 14)
+            got = d.burst(side, data, data, len(data))
+            check(len(got) == 1 and got[0].vnet[3] == 1400, "%d frames",
+                  len(got))
+    b.moved(alg_segments_built=0, segmented=0, ftp_transparent=0)
+
+
+@test("FT-03.super-packet-with-edits", config=FTP)
+def super_edits(b):
+    """At its begin and end, across two of its segments, within one"""
+    d = SuperFtp(b).open()
+    data, image, at = b"", b"", []
+    for n, fill in enumerate((0, 1400 - 30, 2000, 3000)):
+        fill = noops(fill) if fill else b""
+        at.append((len(data + fill), len(image + fill)))
+        port = 31500 + 2 * n
+        data += fill + d.command("10.0.0.2", port)
+        image += fill + d.command(d.pool, port)
+    check(at[1][0] < 1400 < at[1][0] + 20, "no command across segments")
+    begin = d.ends[NEAR].snd, d.ends[FAR].rcv
+    b.mark()
+    d.burst(NEAR, data, image, 1400)
+    b.moved(alg_segments_built=-(-len(image) // 1400), ftp_rewrites=4,
+            ftp_transparent=0)
+    # One of them again, as a segment
+    d.say(NEAR, d.command("10.0.0.2", 31502), d.command(d.pool, 31502),
+          seq=begin[0] + at[1][0], over={"seq": begin[1] + at[1][1]})
+    rows = b.gates(owner_client_port=d.port)
+    check([r["pool_port"] for r in rows] == [31506], "gates %r", rows)
+    d.hear(b"200 ok\r\n" * 10)
+
+
+@test("FT-03.super-packet-with-a-reply", config=FTP)
+def super_reply(b):
+    """A 227 across two of its segments becomes a 229."""
+    d = SuperFtp(b).open()
+    d.tell(b"STAT\r\nEPSV\r\nSTAT\r\n", b"STAT\r\nPASV\r\nSTAT\r\n")
+    first, last = reply(4180), reply(3000)
+    said = b"227 Entering Passive Mode (192,0,3,77,117,49).\r\n"
+    told = b"229 Entering Extended Passive Mode (|||30001|)\r\n"
+    d.burst(FAR, first + said + last, first + told + last, 1400)
+    gates_are(b, d.gate64(Data(d, b.fresh_port(), 30001)))
+    b.moved(ftp_rewrites=2, ftp_gates_opened=1, ftp_transparent=0)
+
+
+@test("FT-04.super-packet-that-ends-in-a-command", config=FTP)
+def super_held(b):
+    """What is not complete is held, and acknowledged."""
+    d = SuperFtp(b).open()
+    lines = noops(5000)
+    cut = 11
+    said, told = d.command("10.0.0.2", 31510), d.command(d.pool, 31510)
+    drain(b)
+    b.mark()
+    f = d.fill(NEAR, lines + said[:cut])
+    inject(b.g6, d.packet(NEAR, f), GSO_TCP6, 1400)
+    got = b.collect(b.g4, lambda frames: sum(
+        len(frame) - 40 for frame in frames) >= len(lines))
+    want = dict(f, data=lines, seq=d.ends[FAR].rcv,
+                ack=d.ends[FAR].snd)
+    d.agree_all(NEAR, [Raw(finished(frame)) for frame in got], want,
+                1400)
+    d.ends[NEAR].snd += len(f["data"])
+    d.ends[FAR].rcv += len(lines)
+    d.tell(said[cut:], told)
+    b.moved(ftp_gates_opened=1, ftp_rewrites=1, ftp_transparent=0)
 
 
 def udp_pair(b):
