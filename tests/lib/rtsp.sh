@@ -12,6 +12,7 @@
 #   rtsp_push NAME NS PATH [ARG...]     ffmpeg, which sends the same
 #   rtsp_wait NAME...           for their ends
 #   rtsp_received NAME PLAYER [PERCENT]         enough has come
+#   rtsp_plays PATH             it has been asked to
 #   rtsp_asked PATH STREAM, rtsp_given PATH STREAM  Transport of a SETUP, as the
 #                               server saw it and answered it
 #   rtsp_said WHAT PATH         how often the server was asked
@@ -28,6 +29,13 @@ rtsp_pool=198.51.100.1
 # Both of a player: RTP of the tone and of the picture; RTCP is one above.
 declare -A rtsp_port=([ffmpeg]=6000 [gst]=7000)
 
+# What `tests/vm/setup media` installs is there.
+rtsp_installed() {
+	command -v ffmpeg gst-inspect-1.0 >/dev/null &&
+		/usr/bin/python3 -c 'import gi
+gi.require_version("GstRtspServer", "1.0")' 2>/dev/null
+}
+
 # What is not used need not be looked at, which takes long.
 rtsp_plugins() {
 	local name from=/usr/lib/x86_64-linux-gnu/gstreamer-1.0
@@ -35,7 +43,7 @@ rtsp_plugins() {
 	mkdir -p "$rtsp_dir/plugins" || return
 	for name in app audiotestsrc coreelements jpeg mulaw rtp rtpmanager \
 			rtsp tcp typefindfunctions udp videotestsrc; do
-		ln -s $from/libgst$name.so "$rtsp_dir/plugins/" || return
+		ln -sf $from/libgst$name.so "$rtsp_dir/plugins/" || return
 	done
 	export GST_PLUGIN_SYSTEM_PATH_1_0=$rtsp_dir/plugins
 	export GST_REGISTRY=$rtsp_dir/registry GST_REGISTRY_FORK=no
@@ -87,9 +95,9 @@ rtsp_play_ffmpeg() {
 	shift 3
 
 	rtsp_start "$name" "$ns" ffmpeg -nostdin -v info -nostats \
-		-min_port 6000 -max_port 6007 \
-		-analyzeduration 500000 -probesize 20000 "$@" -i "$url" \
-		-map 0 -t "$rtsp_seconds" -c copy \
+		-min_port 6000 -max_port 6003 \
+		-analyzeduration 60000000 -probesize 1000000 "$@" -i "$url" \
+		-map 0 "-frames:a" $((20 * rtsp_seconds)) -c copy \
 		-f framecrc "$rtsp_dir/$name.crc"
 }
 
@@ -98,16 +106,10 @@ rtsp_play_gst() {
 	local name=$1 ns=$2 url=$3
 	shift 3
 
-	rtsp_start "$name" "$ns" gst-launch-1.0 -q \
-		rtspsrc name=s "location=$url" latency=0 \
-		port-range=7000-7003 teardown-timeout=30000000000 \
-		tcp-timeout=200000000 "$@" \
-		s. ! application/x-rtp,media=audio ! rtppcmudepay ! \
-		identity "eos-after=$((20 * rtsp_seconds + 1))" ! \
-		filesink "location=$rtsp_dir/$name.audio" \
-		s. ! application/x-rtp,media=video ! rtpjpegdepay ! \
-		identity "eos-after=$((5 * rtsp_seconds + 1))" ! \
-		filesink "location=$rtsp_dir/$name.video"
+	rtsp_start "$name" "$ns" /usr/bin/python3 "$rtsp_helper" play \
+		"$rtsp_dir/$name" $((400 * 20 * rtsp_seconds)) \
+		"location=$url" latency=0 port-range=7000-7003 \
+		teardown-timeout=30000000000 tcp-timeout=200000000 "$@"
 }
 
 # ARG: options of the output
@@ -132,6 +134,14 @@ rtsp_ended() {
 	done
 }
 
+# rtsp_ready NAME COMMAND ARG...: it succeeds, or the player has ended before
+rtsp_ready() {
+	local name=$1
+	shift
+
+	"$@" || rtsp_ended "$name"
+}
+
 rtsp_wait() {
 	wait_for $((180 + rtsp_seconds)) rtsp_ended "$@"
 }
@@ -154,6 +164,7 @@ rtsp_received() {
 	local name=$1 percent=${3:-80} got
 
 	[ "$(cat "$rtsp_dir/$name.status")" = 0 ] || {
+		rtsp_log | tail -n 20
 		tail -n 20 "$rtsp_dir/$name.log"
 		fail "$name: status $(cat "$rtsp_dir/$name.status")"
 	}
@@ -178,6 +189,10 @@ rtsp_setup() {
 	rtsp_log | jq -rs --arg p "/$2/stream" --argjson n "$3" --arg f "$1" \
 		'map(select(.what == "setup" and (.path | startswith($p))))
 			[$n][$f]'
+}
+
+rtsp_plays() {
+	[ "$(rtsp_said play "$1")" != 0 ]
 }
 
 rtsp_asked() {

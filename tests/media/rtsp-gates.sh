@@ -51,16 +51,12 @@ test_S_40_before_the_reply() {
 	expect_equal "used" "$(stat_value rtsp-gates-used)" 0
 
 	rm "$rtsp_dir/slow"
-	expect "PLAY" wait_for 60 plays slow1
+	expect "PLAY" wait_for 60 rtsp_plays slow1
 	expect "sessions" wait_for 60 has_rows phone 4
 	rtsp_udp_rows phone >"$rtsp_dir/rows"
 	rtsp_wait slow1 || fail "no end"
 	rtsp_received slow1 gst
 	rtsp_flowed gst phone slow1 in $((4 * rtsp_seconds))
-}
-
-plays() {
-	[ "$(rtsp_said play "$1")" != 0 ]
 }
 
 has_rows() {
@@ -87,10 +83,12 @@ test_R_11_after_the_teardown() {
 	expect_equal "sessions" "$(rtsp_udp_rows phone | jq length)" 0
 }
 
-# What a dead player had asked for is gone with its connection.
+# What a dead player had asked for is gone with its connection, not by expiry.
 test_G_08_player_killed() {
 	local pid
 
+	expect "timeout" plat timeout set gate-rtsp 1h
+	rtsp_mark
 	touch "$rtsp_dir/slow"
 	rtsp_play slow2 ffmpeg host6 554 slow2
 	expect "SETUP" wait_for 60 waits slow2
@@ -99,7 +97,9 @@ test_G_08_player_killed() {
 	expect "kill" kill -9 "$pid"
 	rm "$rtsp_dir/slow"
 	expect "gates" wait_for 60 rtsp_no_gates
+	rtsp_moved rtsp-gates-expired -eq 0
 	expect_equal "sessions" "$(rtsp_udp_rows host6 | jq length)" 0
+	expect "timeout" plat timeout set gate-rtsp 60s
 }
 
 # octets_count: TCP to and from port 8554 by what is in a segment

@@ -16,6 +16,10 @@ of one octet.
         behind a redirection to PORT: goes on to where a connection was meant
         to go, with what the client says in single octets, and with MARK, so
         that it is not redirected itself
+  rtsp.py play NAME SIZE PROPERTIES...
+        of rtspsrc, which plays into NAME.audio and NAME.video until the first
+        has got so large. gst-launch links the pads that appear at the same
+        time in a race, and may lose one.
 """
 import array
 import fcntl
@@ -46,6 +50,7 @@ SINK = """(
 
 
 def say(**what):
+    what["time"] = round(time.monotonic(), 1)
     sys.stdout.write(json.dumps(what) + "\n")
     sys.stdout.flush()
 
@@ -101,6 +106,56 @@ def octets(port, mark):
 
     start(accept, socket.create_server(("::", port), family=socket.AF_INET6))
     accept(socket.create_server(("0.0.0.0", port)))
+
+
+def size_of(path):
+    return os.stat(path).st_size if os.path.exists(path) else 0
+
+
+def play(name, size, properties):
+    # pylint: disable=import-outside-toplevel
+    import gi
+    gi.require_version("Gst", "1.0")
+    from gi.repository import GLib, Gst
+    Gst.init(None)
+    loop = GLib.MainLoop()
+    pipeline = Gst.Pipeline()
+    source = Gst.parse_launch("rtspsrc " + " ".join(properties))
+    pipeline.add(source)
+    depay = {"audio": "rtppcmudepay", "video": "rtpjpegdepay"}
+    errors = []
+
+    def stop(error):
+        errors.append(error)
+        loop.quit()
+
+    def found(_source, pad):
+        media = pad.get_current_caps().get_structure(0).get_string("media")
+        say(what="pad", name=pad.get_name(), media=media)
+        sink = Gst.parse_bin_from_description(
+            "%s ! filesink buffer-mode=unbuffered location=%s.%s"
+            % (depay[media], name, media), True)
+        pipeline.add(sink)
+        sink.sync_state_with_parent()
+        if pad.link(sink.get_static_pad("sink")) != Gst.PadLinkReturn.OK:
+            stop("cannot link " + media)
+
+    def enough():
+        if size_of(name + ".audio") >= size:
+            loop.quit()
+        return GLib.SOURCE_CONTINUE
+
+    bus = pipeline.get_bus()
+    bus.add_signal_watch()
+    bus.connect("message::error", lambda _b, m: stop(str(m.parse_error())))
+    bus.connect("message::eos", lambda _b, _m: stop("end of stream"))
+    source.connect("pad-added", found)
+    pipeline.set_state(Gst.State.PLAYING)
+    GLib.timeout_add(100, enough)
+    loop.run()
+    pipeline.set_state(Gst.State.NULL)
+    if errors:
+        sys.exit("\n".join(errors))
 
 
 def serve(directory, paths):
@@ -177,5 +232,7 @@ def serve(directory, paths):
 if __name__ == "__main__":
     if sys.argv[1] == "serve":
         serve(sys.argv[2], sys.argv[3:])
+    elif sys.argv[1] == "play":
+        play(sys.argv[2], int(sys.argv[3]), sys.argv[4:])
     else:
         octets(int(sys.argv[2]), int(sys.argv[3]))

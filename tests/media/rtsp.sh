@@ -1,13 +1,13 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-2.0
 #
-# RTSP: ffmpeg and GStreamer's rtspsrc behind the CLAT and native, all four at
-# a time, play a tone and a picture from GStreamer's server; both ends count.
-# They share one pool address, and the two of a kind ask for the same ports.
+# RTSP: ffmpeg and GStreamer's rtspsrc, each behind the CLAT and native at a
+# time, play a tone and a picture from GStreamer's server; both ends count. They
+# share one pool address, and the two ask for the same ports.
 #
 #   udp     as the players come: they go over to TCP if no RTP arrives
 #   tcp     interleaved
-#   lossy   UDP, one medium for all, loss and reordering
+#   lossy   UDP, one medium for both, loss and reordering
 
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/ktap.sh"
@@ -15,75 +15,43 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/plat.sh"
 . "$here/../lib/rtsp.sh"
 
-# path KIND PLAYER NS
-path() {
-	[ "$1" = lossy ] && echo lossy || echo "$1-$2-$3"
-}
+# play KIND PLAYER [ARG...]: on both hosts at a time, to the end; what the PLAT
+# lists meanwhile is in the file rows
+play() {
+	local kind=$1 player=$2 ns
+	shift 2
 
-# for_all COMMAND: with PLAYER NS
-for_all() {
-	local player ns
-
-	for player in ffmpeg gst; do
-		for ns in phone host6; do
-			"$1" $player $ns || return
-		done
-	done
-}
-
-begin() {
-	local how=()
-
-	[ "$kind $1" != "tcp ffmpeg" ] || how=(-rtsp_transport tcp)
-	[ "$kind $1" != "tcp gst" ] || how=(protocols=tcp)
-	rtsp_play "$kind-$1-$2" "$1" "$2" 554 "$(path "$kind" "$1" "$2")" \
-		"${how[@]}"
-}
-
-# begin_all KIND: returns when they play
-begin_all() {
-	local kind=$1
-
-	rtsp_count || return
+	rtsp_count || fail "no counters"
 	rtsp_mark
-	for_all begin
-	expect "PLAY" wait_for 120 all_play
-}
-
-all_play() {
-	local n=0 p
-
-	for p in $(for_all path_of | sort -u); do
-		n=$((n + $(rtsp_said play "$p")))
+	for ns in phone host6; do
+		rtsp_play "$kind-$player-$ns" "$player" $ns 554 \
+			"$(path "$kind" "$player" $ns)" "$@"
 	done
-	[ $n = 4 ]
+	for ns in phone host6; do
+		wait_for 120 rtsp_ready "$kind-$player-$ns" \
+			rtsp_plays "$(path "$kind" "$player" $ns)"
+	done
+	wait_for 60 rtsp_ready "$kind-$player-phone" rows_complete "$kind"
+	rtsp_wait "$kind-$player"-{phone,host6} || fail "no end"
 }
 
-path_of() {
-	path "$kind" "$1" "$2"
-}
-
-end_all() {
-	rtsp_wait "$1"-{ffmpeg,gst}-{phone,host6} || fail "no end"
+path() {
+	[ "$1" = lossy ] && echo "lossy-$2" || echo "$1-$2-$3"
 }
 
 # A row for RTP and one for RTCP of each medium.
-all_rows() {
+rows_complete() {
 	rtsp_udp_rows phone host6 >"$rtsp_dir/rows"
-	[ "$(jq length "$rtsp_dir/rows")" = 16 ]
+	[ "$1" = tcp ] || [ "$(jq length "$rtsp_dir/rows")" = 8 ]
 }
 
-no_rows() {
-	[ "$(rtsp_udp_rows phone host6 | jq length)" = 0 ]
-}
-
-# What the PLAT lists while they play: the same ports of two clients, each with
-# a port of its own at the same address.
+# expect_rows PLAYER: the same ports of two clients, each with a port of its own
+# at the same address, while both play
 expect_rows() {
-	local port
+	local port i
 
-	expect "sessions" wait_for 60 all_rows
-	for port in 6000 6001 6002 6003 7000 7001 7002 7003; do
+	for i in 0 1 2 3; do
+		port=$((${rtsp_port[$1]} + i))
 		jq -e --argjson p $port 'map(select(.client_port == $p)) |
 			length == 2 and
 			(map(.client_addr) | unique | length == 2) and
@@ -95,19 +63,28 @@ expect_rows() {
 	done
 }
 
-test_S_41_udp_equal_ports() {
-	begin_all udp
-	expect_rows
-	end_all udp
-	rtsp_clean
-	# two pairs of each player
-	rtsp_moved rtsp-gates-opened -ge 32
-	rtsp_moved rtsp-gates-used -ge 16
+no_rows() {
+	[ "$(rtsp_udp_rows phone host6 | jq length)" = 0 ]
 }
 
-test_R_11_udp_ended() {
+# equal_ports PLAYER: what it does as it comes is UDP
+equal_ports() {
+	play udp "$1"
+	expect_rows "$1"
+	rtsp_clean
+	# two pairs of each
+	rtsp_moved rtsp-gates-opened -ge 16
+	rtsp_moved rtsp-gates-used -ge 8
 	expect "sessions" wait_for 30 no_rows
 	expect "gates" wait_for 30 rtsp_no_gates
+}
+
+test_S_41_equal_ports_ffmpeg() {
+	equal_ports ffmpeg
+}
+
+test_S_41_equal_ports_gst() {
+	equal_ports gst
 }
 
 # udp PLAYER NS: it asked for UDP, it got it, and it stayed with it
@@ -143,12 +120,20 @@ test_R_17_udp_gst_host6() {
 	udp gst host6
 }
 
-test_R_07_tcp() {
-	begin_all tcp
-	end_all tcp
+# interleaved PLAYER ARG...
+interleaved() {
+	play tcp "$@"
 	rtsp_clean
-	rtsp_moved rtsp-messages -ge 32
+	rtsp_moved rtsp-messages -ge 16
 	rtsp_moved rtsp-gates-opened -eq 0
+}
+
+test_R_07_tcp_ffmpeg() {
+	interleaved ffmpeg -rtsp_transport tcp
+}
+
+test_R_07_tcp_gst() {
+	interleaved gst protocols=tcp
 }
 
 tcp() {
@@ -190,41 +175,30 @@ netem() {
 	done
 }
 
-# The server sends all of it from the same ports.
-test_R_22_lossy() {
-	expect "netem" netem add netem delay 20ms loss 3% reorder 25%
-	begin_all lossy
-	expect_rows
-	jq -e 'map(.server_port) | unique | length == 4' "$rtsp_dir/rows" ||
-		fail "ports of the server"
-	end_all lossy
+# The server sends to both from the same ports.
+lossy() {
+	local player=$1
+
+	expect "netem" netem replace netem delay 20ms loss 3% reorder 25%
+	play lossy "$player"
 	expect_match "lost" "$(in_ns plat tc -s qdisc show dev net4)" \
 		'dropped [1-9]'
 	expect "netem" netem del
+	expect_rows "$player"
+	jq -e 'map(.server_port) | unique | length == 4' "$rtsp_dir/rows" ||
+		fail "ports of the server"
 	rtsp_clean
-	expect_equal "SETUPs" "$(rtsp_said setup lossy)" 8
-	expect_equal "UDP" "$(rtsp_log | grep -c \
-		'"setup".*"/lossy/.*"asked": "RTP/AVP\(/UDP\)*;unicast')" 8
+	rtsp_moved rtsp-gates-used -ge 8
+	rtsp_received "lossy-$player-phone" "$player" 50
+	rtsp_received "lossy-$player-host6" "$player" 50
 }
 
-lossy() {
-	rtsp_received "lossy-$1-$2" "$1" 50
+test_R_22_lossy_ffmpeg() {
+	lossy ffmpeg
 }
 
-test_R_22_lossy_ffmpeg_phone() {
-	lossy ffmpeg phone
-}
-
-test_R_22_lossy_ffmpeg_host6() {
-	lossy ffmpeg host6
-}
-
-test_R_22_lossy_gst_phone() {
-	lossy gst phone
-}
-
-test_R_22_lossy_gst_host6() {
-	lossy gst host6
+test_R_22_lossy_gst() {
+	lossy gst
 }
 
 test_G_08_nothing_left() {
@@ -234,12 +208,9 @@ test_G_08_nothing_left() {
 		"$(stat_value gates-closed)"
 }
 
-bed_with rtsp_bed {udp,tcp}-{ffmpeg,gst}-{phone,host6} lossy
-ktap_run S-41.udp-equal-ports R-11.udp-ended \
-	S-30.udp-ffmpeg-phone R-17.udp-ffmpeg-host6 \
-	S-30.udp-gst-phone R-17.udp-gst-host6 \
-	R-07.tcp R-03.tcp-ffmpeg-phone R-03.tcp-ffmpeg-host6 \
-	R-03.tcp-gst-phone R-03.tcp-gst-host6 \
-	R-22.lossy R-22.lossy-ffmpeg-phone R-22.lossy-ffmpeg-host6 \
-	R-22.lossy-gst-phone R-22.lossy-gst-host6 \
-	G-08.nothing-left
+bed_with rtsp_bed {udp,tcp}-{ffmpeg,gst}-{phone,host6} lossy-{ffmpeg,gst}
+ktap_run S-41.equal-ports-ffmpeg S-30.udp-ffmpeg-phone R-17.udp-ffmpeg-host6 \
+	S-41.equal-ports-gst S-30.udp-gst-phone R-17.udp-gst-host6 \
+	R-07.tcp-ffmpeg R-03.tcp-ffmpeg-phone R-03.tcp-ffmpeg-host6 \
+	R-07.tcp-gst R-03.tcp-gst-phone R-03.tcp-gst-host6 \
+	R-22.lossy-ffmpeg R-22.lossy-gst G-08.nothing-left
