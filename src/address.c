@@ -90,7 +90,14 @@ int nat64_prefix_check(const struct nat64_prefix *p, const char **why)
 
 bool nat64_prefix_match(const struct nat64_prefix *p, const struct in6_addr *a)
 {
-	return !memcmp(p->addr.s6_addr, a->s6_addr, p->len / 8);
+	const u8 *x = p->addr.s6_addr, *y = a->s6_addr;
+
+	/* The usual length; memcmp() may go octet by octet. */
+	if (p->len == 96)
+		return nat64_load_be32(x) == nat64_load_be32(y) &&
+		       nat64_load_be32(x + 4) == nat64_load_be32(y + 4) &&
+		       nat64_load_be32(x + 8) == nat64_load_be32(y + 8);
+	return !memcmp(x, y, p->len / 8);
 }
 
 bool nat64_prefix_is_wkp(const struct nat64_prefix *p)
@@ -121,6 +128,8 @@ __be32 nat64_address_extract(const struct nat64_prefix *p,
 	u8 v4[4];
 	u8 i;
 
+	if (p->len == 96)
+		return nat64_load_be32(a->s6_addr + 12);
 	for (i = 0; i < sizeof(v4); i++)
 		v4[i] = a->s6_addr[embedded_at(p->len, i)];
 	return nat64_load_be32(v4);
@@ -132,8 +141,12 @@ void nat64_address_embed(const struct nat64_prefix *p, __be32 v4,
 	u8 octets[4];
 	u8 i;
 
-	nat64_store_be32(v4, octets);
 	*out = p->addr;
+	if (p->len == 96) {
+		nat64_store_be32(v4, out->s6_addr + 12);
+		return;
+	}
+	nat64_store_be32(v4, octets);
 	for (i = 0; i < sizeof(octets); i++)
 		out->s6_addr[embedded_at(p->len, i)] = octets[i];
 }

@@ -178,12 +178,10 @@ static unsigned int forward_66(struct nat64_packet *p,
 			       struct nat64_session *s)
 {
 	u32 len = sizeof(struct ipv6hdr) + nat64_packet_l4_len(p);
-	struct in6_addr src;
 	struct dst_entry *dst;
 	int why;
 
-	nat64_address_embed(&p->cfg->prefix[t->t6.prefix], t->t6.remote, &src);
-	dst = nat64_send_route6(p, t, &src, &t->t6.client);
+	dst = nat64_send_to_client(p, t);
 	if (!dst)
 		return nat64_packet_drop6(p, NAT64_CNT_DROP_ROUTE);
 	p->mtu = ip6_dst_mtu_maybe_forward(dst, !p->local);
@@ -329,15 +327,13 @@ static unsigned int onward_46(struct nat64_packet *p,
 			      struct nat64_session *s,
 			      struct nat64_session *sender)
 {
-	struct in6_addr src;
 	struct dst_entry *dst;
 	struct fit_46 fit;
 	bool here;
 	__be32 id;
 	int why;
 
-	nat64_address_embed(&p->cfg->prefix[s->t6.prefix], s->t6.remote, &src);
-	dst = nat64_send_route6(p, s, &src, &s->t6.client);
+	dst = nat64_send_to_client(p, s);
 	if (!dst)
 		return nat64_packet_drop4(p, NAT64_CNT_DROP_ROUTE);
 	here = p->local || nat64_send_is_local(dst);
@@ -420,17 +416,23 @@ static unsigned int enter(struct sk_buff *skb,
 			  const struct nf_hook_state *state,
 			  translate_fn *translate)
 {
-	struct nat64_packet p = {
-		.skb = skb,
-		.state = state,
-		.nn = nat64_net(state->net),
-		.local = state->hook == NF_INET_LOCAL_OUT,
-	};
 	unsigned int verdict;
+	struct nat64_packet p;
 
-	/* Only the box's own packets come with softirqs enabled. */
-	local_bh_disable();
+	/* All but the headers, which are parsed before anybody looks. */
+	p.skb = skb;
+	p.state = state;
+	p.nn = nat64_net(state->net);
+	p.local = state->hook == NF_INET_LOCAL_OUT;
+	p.prefix = -1;
+	p.mtu = 0;
+	p.frag_max = 0;
+	p.mangled = 0;
 	p.cfg = rcu_dereference(p.nn->config);
+	if (likely(in_softirq()))
+		return translate(&p);
+	/* The box's own packets, and those that NFQUEUE sends on. */
+	local_bh_disable();
 	verdict = translate(&p);
 	local_bh_enable();
 	return verdict;

@@ -53,9 +53,9 @@ static int master_ifindex(const struct nat64_packet *p)
 	return dev ? l3mdev_master_ifindex_rcu(dev) : 0;
 }
 
-struct dst_entry *nat64_send_route4(struct nat64_packet *p,
-				    struct nat64_session *s, __be32 saddr,
-				    __be32 daddr)
+static noinline struct dst_entry *lookup4(struct nat64_packet *p,
+					  struct nat64_session *s,
+					  __be32 saddr, __be32 daddr)
 {
 	struct flowi4 fl4 = {
 		.saddr = saddr,
@@ -65,12 +65,8 @@ struct dst_entry *nat64_send_route4(struct nat64_packet *p,
 		/* A pool address need not be configured on any interface. */
 		.flowi4_flags = FLOWI_FLAG_ANYSRC,
 	};
-	struct dst_entry *dst = cache_get(s, NAT64_DIR_64);
-	struct rtable *rt;
+	struct rtable *rt = ip_route_output_key(p->nn->net, &fl4);
 
-	if (likely(dst))
-		return dst;
-	rt = ip_route_output_key(p->nn->net, &fl4);
 	if (IS_ERR(rt))
 		return NULL;
 	if (rt->rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) {
@@ -81,10 +77,19 @@ struct dst_entry *nat64_send_route4(struct nat64_packet *p,
 	return &rt->dst;
 }
 
-struct dst_entry *nat64_send_route6(struct nat64_packet *p,
-				    struct nat64_session *s,
-				    const struct in6_addr *saddr,
-				    const struct in6_addr *daddr)
+struct dst_entry *nat64_send_route4(struct nat64_packet *p,
+				    struct nat64_session *s, __be32 saddr,
+				    __be32 daddr)
+{
+	struct dst_entry *dst = cache_get(s, NAT64_DIR_64);
+
+	return likely(dst) ? dst : lookup4(p, s, saddr, daddr);
+}
+
+static noinline struct dst_entry *lookup6(struct nat64_packet *p,
+					  struct nat64_session *s,
+					  const struct in6_addr *saddr,
+					  const struct in6_addr *daddr)
 {
 	struct flowi6 fl6 = {
 		.saddr = *saddr,
@@ -93,11 +98,8 @@ struct dst_entry *nat64_send_route6(struct nat64_packet *p,
 		.flowi6_oif = master_ifindex(p),
 		.flowi6_flags = FLOWI_FLAG_ANYSRC,
 	};
-	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+	struct dst_entry *dst = ip6_route_output(p->nn->net, NULL, &fl6);
 
-	if (likely(dst))
-		return dst;
-	dst = ip6_route_output(p->nn->net, NULL, &fl6);
 	if (dst->error) {
 		dst_release(dst);
 		return NULL;
@@ -105,6 +107,33 @@ struct dst_entry *nat64_send_route6(struct nat64_packet *p,
 	cache_set(s, NAT64_DIR_46, dst,
 		  rt6_get_cookie((struct rt6_info *)dst));
 	return dst;
+}
+
+struct dst_entry *nat64_send_route6(struct nat64_packet *p,
+				    struct nat64_session *s,
+				    const struct in6_addr *saddr,
+				    const struct in6_addr *daddr)
+{
+	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+
+	return likely(dst) ? dst : lookup6(p, s, saddr, daddr);
+}
+
+static noinline struct dst_entry *lookup_client(struct nat64_packet *p,
+						struct nat64_session *s)
+{
+	struct in6_addr src;
+
+	nat64_address_embed(&p->cfg->prefix[s->t6.prefix], s->t6.remote, &src);
+	return lookup6(p, s, &src, &s->t6.client);
+}
+
+struct dst_entry *nat64_send_to_client(struct nat64_packet *p,
+				       struct nat64_session *s)
+{
+	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+
+	return likely(dst) ? dst : lookup_client(p, s);
 }
 
 bool nat64_send_is_local(const struct dst_entry *dst)

@@ -30,6 +30,10 @@ struct dst_entry *nat64_send_route6(struct nat64_packet *p,
 				    const struct in6_addr *saddr,
 				    const struct in6_addr *daddr);
 
+/** nat64_send_to_client() - the way from the server of @s to its client */
+struct dst_entry *nat64_send_to_client(struct nat64_packet *p,
+				       struct nat64_session *s);
+
 /** nat64_send_is_local() - is the route to this box itself? */
 bool nat64_send_is_local(const struct dst_entry *dst);
 

@@ -5,6 +5,7 @@
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
 #include <net/dst.h>
+#include <net/ipv6.h>
 
 #include "alg.h"
 #include "binding.h"
@@ -24,14 +25,48 @@
 static_assert(sizeof(struct nat64_session) + sizeof(struct nat64_binding) <=
 	      256);
 
+/* compare6() and compare4() rely on this. */
+static_assert(offsetof(struct nat64_tuple6, proto) == 24 &&
+	      sizeof(struct nat64_tuple6) == 28);
+static_assert(offsetof(struct nat64_tuple4, proto) == 12 &&
+	      sizeof(struct nat64_tuple4) == 16);
+
 static struct kmem_cache *cache;
 hsiphash_key_t nat64_hash_key __read_mostly;
+
+/*
+ * In line, by words: the comparison of rhashtable is a call, and memcmp() goes
+ * octet by octet on some architectures.
+ */
+static int compare6(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct nat64_tuple6 *a = &((const struct nat64_session *)obj)->t6;
+	const struct nat64_tuple6 *b = arg->key;
+
+	return !ipv6_addr_equal(&a->client, &b->client) ||
+	       a->remote != b->remote ||
+	       nat64_load_be32(&a->client_port) !=
+		       nat64_load_be32(&b->client_port) ||
+	       nat64_load_be32(&a->proto) != nat64_load_be32(&b->proto);
+}
+
+static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct nat64_tuple4 *a = &((const struct nat64_session *)obj)->t4;
+	const struct nat64_tuple4 *b = arg->key;
+
+	return a->remote != b->remote || a->pool != b->pool ||
+	       nat64_load_be32(&a->remote_port) !=
+		       nat64_load_be32(&b->remote_port) ||
+	       nat64_load_be32(&a->proto) != nat64_load_be32(&b->proto);
+}
 
 const struct rhashtable_params nat64_session_params6 = {
 	.head_offset = offsetof(struct nat64_session, node6),
 	.key_offset = offsetof(struct nat64_session, t6),
 	.key_len = sizeof(struct nat64_tuple6),
 	.hashfn = nat64_hash,
+	.obj_cmpfn = compare6,
 	.automatic_shrinking = true,
 };
 
@@ -40,6 +75,7 @@ const struct rhashtable_params nat64_session_params4 = {
 	.key_offset = offsetof(struct nat64_session, t4),
 	.key_len = sizeof(struct nat64_tuple4),
 	.hashfn = nat64_hash,
+	.obj_cmpfn = compare4,
 	.automatic_shrinking = true,
 };
 

@@ -25,17 +25,36 @@ struct l4_change {
 	u8 icmp_type;
 };
 
+static bool is_shared(const struct sk_buff *skb, unsigned int len)
+{
+	/* gso_type lies in a part that clones share even if headers are ours. */
+	return skb_cloned(skb) &&
+	       (skb_is_gso(skb) || !skb_clone_writable(skb, len));
+}
+
+/* The head is copied at most once. */
+static noinline int own_headers(struct nat64_packet *p, unsigned int headroom)
+{
+	struct sk_buff *skb = p->skb;
+	unsigned int more;
+
+	if (!pskb_may_pull(skb, p->h.payload_off))
+		return NAT64_CNT_DROP_MEMORY;
+	more = headroom > skb_headroom(skb) ? headroom - skb_headroom(skb) : 0;
+	if ((more || is_shared(skb, p->h.payload_off)) &&
+	    pskb_expand_head(skb, ALIGN(more, NET_SKB_PAD), 0, GFP_ATOMIC))
+		return NAT64_CNT_DROP_MEMORY;
+	return 0;
+}
+
 /* Everything up to here can fail, nothing after it. */
 static int make_writable(struct nat64_packet *p, unsigned int headroom)
 {
 	struct sk_buff *skb = p->skb;
 
-	if (skb_ensure_writable(skb, p->h.payload_off))
-		return NAT64_CNT_DROP_MEMORY;
-	/* gso_type lies in a part that clones share even then. */
-	if (skb_is_gso(skb) && skb_unclone(skb, GFP_ATOMIC))
-		return NAT64_CNT_DROP_MEMORY;
-	if (headroom && skb_cow_head(skb, headroom))
+	if (unlikely(skb_cloned(skb) || skb_headlen(skb) < p->h.payload_off ||
+		     skb_headroom(skb) < headroom) &&
+	    own_headers(p, headroom))
 		return NAT64_CNT_DROP_MEMORY;
 	/* Only TCP and UDP leave their sum to the device in practice. */
 	if (p->h.proto != IPPROTO_TCP && p->h.proto != IPPROTO_UDP &&

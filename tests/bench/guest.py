@@ -3,6 +3,7 @@
 """The guest's part of tests/bench/run: measures, writes results.json."""
 import argparse
 import json
+import os
 import statistics
 import time
 
@@ -121,7 +122,9 @@ def profile(session, count=1000, packets=3000000):
             put(OUT + "stage", "")
             say("%s %.0f ns" % (path, cpu))
             time.sleep(0.2)
-    put(OUT + "kallsyms", get("/proc/kallsyms"))
+    # profile.py reads it as soon as it is there.
+    put(OUT + "kallsyms.new", get("/proc/kallsyms"))
+    os.rename(OUT + "kallsyms.new", OUT + "kallsyms")
 
 
 def show(case):
