@@ -54,7 +54,7 @@ def say(text):
 
 
 def established(session, name, count, size=100, packets=100000,
-                players=None):
+                players=None, **more):
     """
     RFC 9693's phase 2: packets of flows that are known (phase 1 made them), in
     random order; all rivals in turn, in another order each round.
@@ -93,7 +93,17 @@ def established(session, name, count, size=100, packets=100000,
         "name": name, "kind": "packet", "flows": flows.count, "size": size,
         "about": "UDP, frames of %d octets, %d known flows in random order" %
                  (size, flows.count), "packets": packets, "samples": samples,
-        "base": {path: player.base[path] for player, path in paths}})
+        "base": {path: player.base[path] for player, path in paths}} | more)
+
+
+def variant(session, name, *how):
+    """nat64 beside itself with something that should not matter."""
+    module = session.modules["nat64"]
+    players = [session.rival(rivals.Generators),
+               session.rival(rivals.Nat64, "nat64", module),
+               session.rival(rivals.Nat64, "nat64-" + name, module, *how)]
+    established(session, name, 1000, players=players,
+                references=["nat64-6to4", "nat64-4to6"])
 
 
 CASES = {
@@ -101,6 +111,9 @@ CASES = {
     "udp-1k-1400": lambda s: established(s, "udp-1k-1400", 1000, size=1400),
     "udp-100k": lambda s: established(s, "udp-100k", 100000),
     "udp-1m": lambda s: established(s, "udp-1m", 1000000),
+    "algs": lambda s: variant(s, "algs", rivals.with_algs),
+    "rules": lambda s: variant(s, "rules", rivals.with_rules),
+    "pool-16": lambda s: variant(s, "pool-16", None, "198.51.0.0/16"),
 }
 
 

@@ -211,6 +211,25 @@ class Jool(Rival):
             raise Failure("Jool has %d sessions" % rows)
 
 
+def with_algs(nat64):
+    """All of them; no flow of these cases has one."""
+    for alg in "ftp", "rtsp", "pptp":
+        nat64.ctl("alg", "enable", alg)
+
+
+def with_rules(nat64):
+    """The stateful rules of a usual router, in use."""
+    nft(nat64.bed.router, """
+        table inet filter {
+            chain forward {
+                type filter hook forward priority filter; policy drop
+                ct state invalid drop
+                ct state established,related,untracked counter accept
+                iifname "r6" counter accept
+            }
+        }""")
+
+
 class Nat64(Rival):
     """
     This project's, in one of the variants that the cases ask for. Modules of
@@ -233,8 +252,11 @@ class Nat64(Rival):
         self.paths = {
             name + "-6to4": Path(self.bed, True, CLIENT6, SERVER4_IN6, "s0",
                                  4),
-            name + "-4to6": Path(self.bed, False, SERVER4, POOL, "c0", 6),
         }
+        # Of a larger pool nobody knows the client's address beforehand.
+        if pool == POOL:
+            self.paths[name + "-4to6"] = Path(self.bed, False, SERVER4, POOL,
+                                              "c0", 6)
         self.configured = None
 
     def ctl(self, *words):
