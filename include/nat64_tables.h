@@ -268,7 +268,7 @@
 	X(DROP_MEMORY, "drop-no-memory", "memory could not be had")	\
 	X(DROP_HAIRPIN, "drop-hairpin-loop", "client talking to its own binding") \
 	X(DROP_ALG_ORDER, "drop-alg-order",				\
-	  "TCP segment out of order under an ALG, or beyond what it can take; the sender repeats it") \
+	  "TCP segment under an ALG: out of order, or more than it can take (the sender repeats it), or an ACK of what was never sent") \
 	X(DROP_ALG_CHECKSUM, "drop-alg-checksum",			\
 	  "TCP segment under an ALG with a wrong checksum")		\
 	X(DROP_GATE_ONLY, "drop-gate-only",				\

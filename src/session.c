@@ -489,51 +489,32 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 	return killed;
 }
 
-/*
- * The latest deadline of a call: of its two directions, and of its control
- * connection, whose Echo messages may be all that is sent for long (P-07).
- */
-static u32 call_deadline(const struct nat64_config *cfg,
-			 const struct nat64_session *s)
+static u32 later(u32 a, u32 b)
 {
-	u32 heard = READ_ONCE(s->conn->heard) +
-		    cfg->timeout[NAT64_TIMEOUT_OTHER];
-	const struct nat64_session *other;
-	u32 last = READ_ONCE(s->deadline);
-
-	if ((s32)(heard - last) > 0)
-		last = heard;
-
-	hlist_for_each_entry(other, &s->binding->session_list, binding_node)
-		if (is_call(other, s->conn, &s->call.client_port) &&
-		    (s32)(READ_ONCE(other->deadline) - last) > 0)
-			last = READ_ONCE(other->deadline);
-	return last;
+	return (s32)(a - b) > 0 ? a : b;
 }
 
 /*
- * R-14: what the control connection carries counts for its media, too: they
- * pause for as long as the client likes, and go on where they were.
+ * The latest deadline of a data session: its own, that of the other direction
+ * of a call, and one that its control connection sets, whose messages may be
+ * all that is sent for long (P-07, R-14).
  */
-static u32 media_deadline(const struct nat64_config *cfg,
-			  const struct nat64_session *s)
+static u32 data_deadline(const struct nat64_config *cfg,
+			 const struct nat64_session *s)
 {
-	const struct nat64_session *master = rcu_dereference(s->conn->master);
-	u32 last = READ_ONCE(s->deadline), now = nat64_now();
-	u32 most = cfg->timeout[NAT64_TIMEOUT_UDP], left;
-	u8 state;
+	bool call = s->t6.proto == IPPROTO_GRE;
+	u32 timeout = cfg->timeout[call ? NAT64_TIMEOUT_OTHER :
+					  NAT64_TIMEOUT_UDP];
+	u32 last = later(READ_ONCE(s->deadline),
+			 READ_ONCE(s->conn->heard) + timeout);
+	const struct nat64_session *other;
 
-	if (!master)
+	if (!call)
 		return last;
-	state = READ_ONCE(master->state);
-	if (state < NAT64_TCP_ESTABLISHED || state > NAT64_TCP_V6_FIN)
-		return last;
-	left = READ_ONCE(master->deadline) - now + most -
-	       nat64_session_tcp_timeout(cfg, state);
-	/* The timeouts may have changed since it was set. */
-	if ((s32)left > (s32)most)
-		left = most;
-	return (s32)(now + left - last) > 0 ? now + left : last;
+	hlist_for_each_entry(other, &s->binding->session_list, binding_node)
+		if (is_call(other, s->conn, &s->call.client_port))
+			last = later(last, READ_ONCE(other->deadline));
+	return last;
 }
 
 /* Returns true if the session is to be probed. */
@@ -545,10 +526,8 @@ static bool expire(struct nat64_net *nn, const struct nat64_config *cfg,
 	/* Killed, or given a new slot, since it was taken out. */
 	if (s->flags & NAT64_SESSION_DEAD || !hlist_unhashed(&s->wheel_node))
 		return false;
-	if (s->conn && s->t6.proto == IPPROTO_GRE)
-		WRITE_ONCE(s->deadline, call_deadline(cfg, s));
-	if (s->flags & NAT64_SESSION_DATA && s->t6.proto == IPPROTO_UDP)
-		WRITE_ONCE(s->deadline, media_deadline(cfg, s));
+	if (s->conn && s->t6.proto != IPPROTO_TCP)
+		WRITE_ONCE(s->deadline, data_deadline(cfg, s));
 	if ((s32)(READ_ONCE(s->deadline) - nat64_now()) > 0) {
 		nat64_expire_add(nn, s);
 		return false;
