@@ -18,8 +18,8 @@ of one octet.
         that it is not redirected itself
   rtsp.py play NAME SIZE PROPERTIES...
         of rtspsrc, which plays into NAME.audio and NAME.video until the first
-        has got so large. gst-launch links the pads that appear at the same
-        time in a race, and may lose one.
+        has got so large. (With gst-launch one of the media was missing now
+        and then; why is not known.)
 """
 import array
 import fcntl
