@@ -52,7 +52,7 @@ test_phone() {
 }
 
 test_host6() {
-	many host6 1000
+	many host6 500
 }
 
 # Closed by both sides: all of them are on their way out.

@@ -11,7 +11,7 @@ here=$(dirname "$0")
 
 # A cycle takes seconds of emulation: 200 of them are for CYCLES=200 make peers,
 # or for the kernel that runs natively (make check-debug).
-cycles=${CYCLES:-20}
+cycles=${CYCLES:-8}
 bound=198.51.100.3
 
 slab_kb() {
