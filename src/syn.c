@@ -47,13 +47,21 @@ static void syn_unlink(struct nat64_net *nn, struct syn *syn)
 {
 	hlist_del(&syn->node);
 	list_del(&syn->list);
-	WRITE_ONCE(nn->syns.count, nn->syns.count - 1);
 }
 
 static void syn_free(struct syn *syn)
 {
 	kfree_skb(syn->skb);
 	kfree(syn);
+}
+
+/* It is counted until it is answered: it takes memory, and a frame may come. */
+static void syn_drop(struct nat64_net *nn, struct syn *syn)
+{
+	syn_free(syn);
+	spin_lock_bh(&nn->syns.lock);
+	WRITE_ONCE(nn->syns.count, nn->syns.count - 1);
+	spin_unlock_bh(&nn->syns.lock);
 }
 
 void nat64_syn_init(struct nat64_net *nn)
@@ -82,7 +90,7 @@ void nat64_syn_flush(struct nat64_net *nn)
 	struct syn *syn;
 
 	while ((syn = syn_pop(nn, true)))
-		syn_free(syn);
+		syn_drop(nn, syn);
 }
 
 static struct syn *syn_new(const struct nat64_config *cfg,
@@ -155,7 +163,7 @@ bool nat64_syn_match(struct nat64_net *nn, const struct nat64_tuple4 *t4)
 	spin_unlock(&nn->syns.lock);
 	if (!syn)
 		return false;
-	syn_free(syn);
+	syn_drop(nn, syn);
 	nat64_count(nn, NAT64_CNT_SYN_MATCHED);
 	return true;
 }
@@ -172,7 +180,7 @@ void nat64_syn_expire(struct nat64_net *nn)
 				 ICMP_PORT_UNREACH, 0);
 		rcu_read_unlock();
 		local_bh_enable();
-		syn_free(syn);
+		syn_drop(nn, syn);
 		cond_resched();
 	}
 }
