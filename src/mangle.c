@@ -310,8 +310,12 @@ static int push(struct mangle *m)
 			return NAT64_CNT_DROP_MEMORY;
 	}
 	nat64_stream_push(st, &m->conn->ctx, m->dir, &pkt, &m->plan);
-	if (m->plan.drop)
+	if (m->plan.drop) {
+		/* What is beyond the window is nobody's, and gets no answer. */
+		if (m->seg.seq - m->plan.ack_seq > room(m->conn, !m->dir))
+			m->plan.ack = false;
 		return NAT64_CNT_DROP_ALG_ORDER;
+	}
 	if (m->seg.flags & NAT64_TCP_SYN)
 		m->plan.seq = m->seg.seq;
 	/* A FIN that is put off is a header that changes. */
@@ -365,9 +369,13 @@ static int consult(struct mangle *m)
 	if (m->seg.flags & NAT64_TCP_SYN)
 		take_syn(m);
 	why = judge_ack(m) ?: push(m);
-	if (why)
+	if (why && !m->plan.ack)
 		return why;
 	map_options(m, th);
+	if (why) {
+		prepare_reply(m);
+		return why;
+	}
 	map_ack(m, th);
 	m->urgent = nat64_stream_seq(&conn->stream[m->dir],
 				     m->seg.seq + ntohs(th->urg_ptr));
@@ -609,6 +617,8 @@ unsigned int nat64_mangle(struct nat64_packet *p, struct nat64_session *s,
 	if (!why && !m.plan.whole)
 		why = build(&m, &built);
 	spin_unlock(&m.conn->lock);
+	if (why == NAT64_CNT_DROP_ALG_ORDER && m.plan.ack)
+		reply(&m, sender);
 	if (why)
 		return drop(p, why);
 

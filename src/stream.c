@@ -256,6 +256,8 @@ void nat64_stream_push(struct nat64_stream *st, struct nat64_alg_ctx *ctx,
 	}
 	if (before(st->next, pkt->seq) && (!st->transparent || held(st))) {
 		plan->drop = true;
+		plan->ack = true;
+		plan->ack_seq = nat64_edits_reach(st, st->una);
 		return;
 	}
 	if (held(st) && before(st->done, begin))

@@ -145,7 +145,8 @@ struct nat64_stream_piece {
  * A plan without @drop lets the header leave, for what it acknowledges, even if
  * no octet does. @piece is good until the next call for the stream.
  *
- * @drop: nothing leaves; the sender will send it again
+ * @drop: nothing leaves; the sender will send it again. With @ack octets before
+ *	it are missing, which a receiver would ask for (RFC 5681 4.2).
  * @whole: the payload leaves as it is, only numbers change; no piece is listed
  * @fin: FIN leaves with the last octet (@fin of the packet, and nothing of it
  *	was put off)

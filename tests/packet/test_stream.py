@@ -114,12 +114,23 @@ def boundaries(b):
 
 @test("SEC-16.out-of-order", config=ALG)
 def order(b):
-    """What comes too early is dropped, and right when it comes again."""
+    """
+    What comes too early is dropped, its sender told what is missing, and right
+    when it comes again.
+    """
     d = start(b)
     at = d.ends[CLIENT].snd
+    for _ in range(3):
+        forth, back = d.inject(CLIENT, d.fill(CLIENT, b"PWD\r\n",
+                                              seq=at + len(said(P1))))
+        check(not forth and len(back) == 1, "%d, %d", len(forth), len(back))
+        check(fields(back[0])[1] == at, "ack %d", fields(back[0])[1])
+        check(not payload_len(back[0]), "octets")
+        b.moved(drop_alg_order=1, alg_acks_sent=1)
+    # Far beyond the window is somebody else's.
     b.none6(d.packet(CLIENT, d.fill(CLIENT, b"PWD\r\n",
-                                    seq=at + len(said(P1)))))
-    b.moved(drop_alg_order=1)
+                                    seq=at + (1 << 24))))
+    b.moved(drop_alg_order=1, alg_acks_sent=0)
     d.tell(said(P1), told(P1))
     d.tell(b"PWD\r\n")
     d.hear(b"200 ok\r\n257 /\r\n")

@@ -373,6 +373,8 @@ static void order(void)
 
 	push(r, 7, "b\n");
 	CHECK(r->plan.drop, "a gap");
+	CHECK(r->plan.ack, "the sender is told");
+	CHECK_EQ(r->plan.ack_seq, FIRST, "what is missing");
 	push(r, 0, "a grow\n");
 	left(r, 0, "a " GROWN "\n");
 	push(r, 7, "b\n");
