@@ -202,7 +202,7 @@ ftp_same() {
 		cmp "$ftp_work/file" "$ftp_root/in/$tag"
 }
 
-# console_open NAME NS PORT [CUT]: ftp.py console; the greeting is shown
+# console_open NAME NS PORT: ftp.py console; the greeting is shown
 # ask NAME WORDS: a line to it; its answer
 declare -A console_in console_out
 
@@ -213,7 +213,7 @@ console_open() {
 	rm -f "$in" "$out"
 	mkfifo "$in" "$out"
 	ftp_patience=600 ftp_client "$ns" /usr/bin/python3 "$ftp_helper" \
-		console "$(ftp_url "$ns" "$port")" "${4:-0}" <"$in" >"$out" &
+		console "$(ftp_url "$ns" "$port")" <"$in" >"$out" &
 	exec {fd}>"$in"
 	console_in[$name]=$fd
 	exec {fd}<"$out"

@@ -11,20 +11,17 @@ and in which pieces something is sent.
   ftp.py secure URL TAG
         PORT before there is a login, which is refused, then AUTH TLS and a
         passive transfer
-  ftp.py console URL [CUT]
+  ftp.py console URL
         a dialogue by the lines of stdin, one line of output for each; see
-        class Console. CUT as below
-  ftp.py dialogue URL CUT FILE
-        the 50 commands of dialogue(), in segments of CUT octets (0: as they
-        come); FILE.sent and FILE.got are the octets of both directions
+        class Console
   ftp.py flood URL COUNT WINDOW
         COUNT times PORT, at most WINDOW of them without a reply; then the
         control session stays until a line comes from stdin
   ftp.py send ADDRESS PORT FILE
         the octets of FILE at once, then what comes back until the end
   ftp.py record PORT DIR
-        a server for dialogues; DIR/N.got and DIR/N.sent are the octets of
-        connection N
+        a server that says 200 to every line; DIR/N.got is what it got from
+        its connection N
 """
 import ftplib
 import hashlib
@@ -96,8 +93,8 @@ def secure(url, tag):
 class Control:
     """A control connection that sends as it is told."""
 
-    def __init__(self, url, cut=0):
-        self.sock = socket.create_connection(parse(url), TIMEOUT)
+    def __init__(self, url, cut=0, port=0):
+        self.sock = socket.create_connection(parse(url), TIMEOUT, ("", port))
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.six = self.sock.family == socket.AF_INET6
         self.cut = cut
@@ -164,8 +161,8 @@ class Console:
       hang           close the control connection
     """
 
-    def __init__(self, url, cut):
-        self.control = Control(url, cut)
+    def __init__(self, url):
+        self.control = Control(url)
         self.target = None
         self.listener = None
         self.data = None
@@ -257,64 +254,14 @@ class Console:
         return "closed"
 
 
-def console(url, cut="0"):
-    here = Console(url, int(cut))
+def console(url):
+    here = Console(url)
     for line in sys.stdin:
         words = line.rstrip("\n").split(" ", 1)
         try:
             print(getattr(here, words[0])("".join(words[1:])), flush=True)
         except (OSError, EOFError) as error:
             print("error: %s" % error, flush=True)
-
-
-def dialogue_lines(control):
-    """Groups of commands; those of a group are sent together."""
-    active = [control.announce(port) for port in range(40001, 40011)]
-    if control.six:
-        own = ["EPSV", "EPSV 2", "epsv", "ALGS STATUS64", "EPSV 1", "EPSV"]
-        other = ["EPRT |2|2001:db8:ffff::1|40099|", "ALGS NONSENSE"]
-    else:
-        host = control.sock.getsockname()[0]
-        own = ["PASV", "EPSV", "pasv", "EPRT |1|%s|40012|" % host,
-               "EPRT !1!%s!40013!" % host, "PASV"]
-        other = ["PORT 203,0,113,77,156,100", "EPSV"]
-    return [
-        ["USER anonymous"], ["PASS nobody@example.org"],
-        ["SYST", "FEAT"], ["CWD /b\u00fccher"], ["TYPE I"],
-        [own[0]], ["RETR eins"], [active[0]], ["STOR zwei"],
-        [active[1], "NOOP"], ["NOOP", active[2], "NOOP"],
-        ["port 1,2,3"], ["PORT 1,2,3,4,5,600"], ["EPRT |1|x|1|"],
-        [own[1]], ["LIST"], [own[2]], ["NLST /tmp"], [own[3]], ["MLSD"],
-        ["AUTH TLS"], [active[3]],
-        ["CWD " + "x" * 1190, active[4], "CWD " + "y" * 1300],
-        ["APPE drei"], [active[5], "APPE vier"],
-        [own[4]], ["SIZE eins", "REST 0"],
-        ["EPSV ALL"], [active[6].lower()], ["LIST -l"],
-        [active[7]], [active[7]], [other[0]], [other[1]],
-        [own[5]], ["RETR f\u00fcnf"], ["ABOR"], [active[8]],
-        ["RNFR a", "RNTO b", "DELE b"], ["QUIT"],
-    ]
-
-
-def dialogue(url, cut, name):
-    control = Control(url, int(cut))
-    control.reply()
-    if control.cut:
-        control.say("SITE CUT %d" % control.cut)
-    control.sent = control.got = b""
-    control.read = 0
-    count = 0
-    for group in dialogue_lines(control):
-        control.send(b"".join(text.encode() + b"\r\n" for text in group))
-        for text in group:
-            count += 1
-            while control.reply()[0] == "1":
-                pass
-    with open(name + ".sent", "wb") as file:
-        file.write(control.sent)
-    with open(name + ".got", "wb") as file:
-        file.write(control.got)
-    print("%d commands" % count)
 
 
 def flood(url, count, window):
@@ -362,72 +309,22 @@ def send(address, port, name):
 
 
 class Recorder:
-    """One connection of the server for dialogues."""
-
-    REPLIES = {
-        "USER": "331 who?", "PASS": "230 welcome", "PWD": '257 "/"',
-        "SYST": "215 UNIX Type: L8", "AUTH": "502 no", "QUIT": "221 bye",
-        "FEAT": "211-Features:\r\n EPSV\r\n227 (1,2,3,4,5,6)\r\n211 end",
-        "CWD": "250 (10,0,0,1,2,3) it is",
-        "ABOR": "226 nothing to abort", "ALGS": "500 what?",
-        "EPSV": "500 what?", "LPRT": "500 what?",
-    }
-    TRANSFERS = ("RETR", "STOR", "LIST", "NLST", "MLSD", "APPE")
+    """One connection of the server that says 200 to every line."""
 
     def __init__(self, sock, name):
         self.sock = sock
         self.got = open(name + ".got", "wb", buffering=0)
-        self.sent = open(name + ".sent", "wb", buffering=0)
-        self.cut = 0
-        self.passive = 0
-
-    def send(self, text):
-        data = text.encode() + b"\r\n"
-        self.sent.write(data)
-        step = self.cut or len(data)
-        for begin in range(0, len(data), step):
-            self.sock.sendall(data[begin:begin + step], socket.MSG_EOR)
-
-    def pasv(self):
-        """With and without parentheses, as servers do."""
-        self.passive += 1
-        text = "%s,195,%d" % (self.sock.getsockname()[0].replace(".", ","),
-                              self.passive)
-        if self.passive % 2:
-            return "227 Entering Passive Mode (%s)." % text
-        return "227 Entering Passive Mode. " + text
-
-    def answer(self, text):
-        words = text.split(" ")
-        verb = words[0].upper()
-        if verb == "SITE" and words[1:2] == ["CUT"]:
-            self.cut = int(words[2])
-        if verb in self.TRANSFERS:
-            self.send("150 here it comes")
-            self.send("226 that was it")
-        elif verb == "PASV":
-            self.send(self.pasv())
-        else:
-            self.send(self.REPLIES.get(verb, "200 ok"))
-        return verb != "QUIT"
 
     def run(self):
         self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.send("220-hello\r\n220 ready (127,0,0,1,1,1)")
-        rest = b""
-        going = True
-        while going:
+        self.sock.sendall(b"220-hello\r\n220 ready (127,0,0,1,1,1)\r\n")
+        while True:
             data = self.sock.recv(65536)
             if not data:
                 break
             self.got.write(data)
-            lines = (rest + data).split(b"\n")
-            rest = lines.pop()
-            for line in lines:
-                going = self.answer(line.decode(errors="replace")
-                                    .rstrip("\r")) and going
+            self.sock.sendall(b"200 ok\r\n" * data.count(b"\n"))
         self.got.close()
-        self.sent.close()
         self.sock.close()
 
 
@@ -447,7 +344,6 @@ COMMANDS = {
     "repeat": repeat,
     "secure": secure,
     "console": console,
-    "dialogue": dialogue,
     "flood": flood,
     "send": send,
     "record": record,
