@@ -255,7 +255,7 @@ without_ports() {
 }
 
 without_pool_ports() {
-	sed 's/"[a-z_]*pool_port":[^,]*,//' "$1" | sort
+	sed 's/"[a-z_]*pool_port":[^,]*,//g' "$1" | sort
 }
 
 # told_ports: those that the server was told, in their order
