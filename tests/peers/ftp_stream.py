@@ -162,7 +162,7 @@ def common(c):
     c.fetch(c.active(3), "RETR pub/small")
     # longer than any segment
     accept = c.listen(c.base + 4)
-    c.ask(("CWD " + "x" * 1190, "550 "), (c.announce(c.base + 4), "200 "),
+    c.ask(("CWD " + "x" * 1400, "550 "), (c.announce(c.base + 4), "200 "),
           ("CWD " + "y" * 300, "550 "))
     c.fetch(accept, "RETR pub/small")
     c.fetch(c.passive("EPSV 2"), "LIST -l pub")
