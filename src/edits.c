@@ -144,6 +144,12 @@ u32 nat64_stream_beyond(const struct nat64_stream *st, u32 ack)
 	return ack - end;
 }
 
+bool nat64_stream_current(const struct nat64_stream *st, u32 seq, u32 len)
+{
+	return st->synced && !before(seq + len, st->una) &&
+	       !before(nat64_edits_end(st) + st->fin, seq);
+}
+
 /* As unseq(), but an octet of a replacement is where that ends. */
 static u32 unseq_up(const struct nat64_stream *st, u32 out)
 {

@@ -152,6 +152,29 @@ static void map_options(struct mangle *m, struct tcphdr *th)
 	}
 }
 
+/*
+ * What is sent in the name of an end repeats the newest that it said, as far as
+ * the other end knows it. With an older timestamp our acknowledgements would be
+ * refused, and for good if the end has nothing more to say (RFC 7323 5).
+ */
+static void remember(const struct mangle *m)
+{
+	u32 len = m->plan.len + !!(m->seg.flags & NAT64_TCP_SYN) + m->plan.fin;
+	struct nat64_conn *conn = m->conn;
+	u8 bit = 1 << m->dir;
+
+	if (!nat64_stream_current(&conn->stream[m->dir], m->plan.seq, len))
+		return;
+	if (m->has_ts) {
+		if (conn->has_ts & bit &&
+		    before(ntohl(m->tsval), ntohl(conn->tsval[m->dir])))
+			return;
+		conn->tsval[m->dir] = m->tsval;
+		conn->has_ts |= bit;
+	}
+	conn->window[m->dir] = m->window;
+}
+
 /* The other direction: what this segment acknowledges, and how much room. */
 static void map_ack(struct mangle *m, const struct tcphdr *th)
 {
@@ -167,11 +190,7 @@ static void map_ack(struct mangle *m, const struct tcphdr *th)
 		window -= min(window, growth);
 	}
 	m->window = htons(window);
-	m->conn->window[m->dir] = m->window;
-	if (m->has_ts) {
-		m->conn->tsval[m->dir] = m->tsval;
-		m->conn->has_ts |= 1 << m->dir;
-	}
+	remember(m);
 }
 
 /* Both directions or none: what one says is about the other. */

@@ -251,6 +251,18 @@ u32 nat64_stream_ack(struct nat64_stream *st, u32 ack);
 u32 nat64_stream_beyond(const struct nat64_stream *st, u32 ack);
 
 /**
+ * nat64_stream_current() - may the receiver take a segment for news?
+ * @st: stream that it receives
+ * @seq: output number of the segment
+ * @len: what it counts for, SYN and FIN included
+ *
+ * It does even if it has all of it, as long as nothing newer was acknowledged:
+ * then, too, it keeps the timestamp (RFC 7323 4.3). What comes later, or fits
+ * nowhere, changes nothing there.
+ */
+bool nat64_stream_current(const struct nat64_stream *st, u32 seq, u32 len);
+
+/**
  * nat64_stream_sack() - map a block of a SACK option
  * @st: stream
  * @left: first octet received, network order inside the option is the

@@ -46,9 +46,9 @@ def payload_len(frame):
     return len(data) - head - (data[head + 12] >> 4) * 4
 
 
-def repeat(d, data, image, at, there):
+def repeat(d, data, image, at, there, **keys):
     """What was sent at AT once more; the receiver sees it at THERE."""
-    d.say(CLIENT, data, image, seq=at, over={"seq": there})
+    d.say(CLIENT, data, image, seq=at, over={"seq": there}, **keys)
 
 
 @test("FT-03.split-anywhere", config=ALG)
@@ -75,6 +75,49 @@ def coalesced(b):
            b"USER x\r\nPASS y\r\n" + told(P1) + b"PWD\r\n")
     d.hear(b"331 p\r\n230 in\r\n200 ok\r\n257 /\r\n")
     Data(d, P1, 20, inbound=True).both()
+
+
+def stamps(own, other):
+    return [("NOP", None), ("NOP", None), ("Timestamp", (own, other))]
+
+
+@test("SEC-16.newest-timestamp", config=ALG)
+def newest(b):
+    """
+    What is held is acknowledged with the newest timestamp and window of the
+    other end, not with those that came last: TCP discards an older timestamp
+    (RFC 7323 5), and both ends would wait for ever.
+    """
+    d = start(b)
+    octets = iter(b"200 no end of it")
+
+    def answered(own, window):
+        f = d.fill(SERVER, bytes([next(octets)]), options=stamps(80, 500))
+        forth, back = d.inject(SERVER, f)
+        check(len(forth) == 1 and len(back) == 1, "%d, %d", len(forth),
+              len(back))
+        d.ends[SERVER].snd += 1
+        got = fields(back[0])
+        check(got[1] == d.ends[SERVER].snd, "ack %d", got[1])
+        check(got[5] == stamps(own, 80), "options %r", got[5])
+        check(got[2] == window, "window %d", got[2])
+
+    d.say(CLIENT, flags="A", options=stamps(500, 70), window=3000)
+    answered(500, 3000)
+    d.say(CLIENT, flags="A", options=stamps(400, 70), window=77)
+    answered(500, 3000)
+    # Numbers of no segment that the server would take
+    at = d.ends[CLIENT].snd
+    for seq in (at - 1, at - 500, at + 1, at + (1 << 30)):
+        d.say(CLIENT, flags="A", options=stamps(1 << 30, 70), seq=seq,
+              over={"seq": seq})
+        answered(500, 3000)
+    # The same once more: because it was lost, and although it was not
+    d.tell(b"NOOP\r\n", options=stamps(600, 70))
+    repeat(d, b"NOOP\r\n", b"NOOP\r\n", at, at, options=stamps(700, 70))
+    answered(700, 8192)
+    repeat(d, b"NOOP\r\n", b"NOOP\r\n", at, at, options=stamps(800, 70))
+    answered(800, 8192)
 
 
 @test("SEC-16.repeated-with-other-boundaries", config=ALG)

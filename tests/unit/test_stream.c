@@ -643,6 +643,35 @@ static void beyond(void)
 	core_free(r->c);
 }
 
+static bool current(struct rig *r, u32 off, u32 len)
+{
+	return nat64_stream_current(r->st, FIRST + off, len);
+}
+
+static void news(void)
+{
+	struct rig *r = rig_new();
+
+	push(r, 0, "a\nb grow\nc");
+	left(r, 0, "a\nb " GROWN "\n");
+	CHECK(current(r, 0, 0) && current(r, 0, r->len), "nothing is known");
+	CHECK(current(r, r->len, 0), "the end");
+	CHECK(!current(r, r->len + 1, 0), "was not sent");
+	CHECK(!current(r, 0x40000000, 0), "somebody's");
+	(void)ack(r, 2);
+	CHECK(current(r, 0, 2), "all of it is there, and nothing newer");
+	CHECK(!current(r, 0, 1) && !current(r, 1, 0), "it is late");
+	CHECK(!current(r, (u32)-0x40000000, 0), "somebody's");
+	(void)ack(r, r->len);
+	CHECK(current(r, r->len - 1, 1), "the last octet again");
+	CHECK(!current(r, r->len - 1, 0), "a probe");
+	push_fin(r, 10, "");
+	CHECK(r->plan.fin, "FIN");
+	CHECK(current(r, r->plan.seq - FIRST, r->plan.len + 1), "FIN");
+	CHECK(current(r, r->plan.seq - FIRST + r->plan.len + 1, 0), "behind");
+	core_free(r->c);
+}
+
 static void syn(void)
 {
 	struct rig *r = rig_new();
@@ -767,6 +796,7 @@ static const struct test stream_tests[] = {
 	{ "G-10.owed-although-it-was-repeated", owed_late },
 	{ "SEC-16.order-is-kept", order },
 	{ "SEC-16.ack-of-what-never-left", beyond },
+	{ "SEC-16.news-or-late", news },
 	{ "SEC-16.new-connection-starts-afresh", syn },
 	{ "FT-08.transparent-keeps-offsets", transparent },
 	{ "FT-08.held-octets-leave", give_up_held },
