@@ -323,10 +323,12 @@ test_FT_03_without_offloads_host6() {
 	net_offloads on
 }
 
-# narrow A B SIZE: the MTU of a link, at both ends
+# narrow A B SIZE: the MTU of a link, at both ends. What the server has learned
+# would be in the MSS that it offers.
 narrow() {
 	ip -n "$1" link set "$2" mtu "$3" && ip -n "$2" link set "$1" mtu "$3" &&
-	ip -n phone route flush cache && ip -n host6 -6 route flush cache
+	ip -n phone route flush cache && ip -n host6 -6 route flush cache &&
+	ip -n srv4 route flush cache
 }
 
 # path_mtu NS: what its kernel has learned
