@@ -124,12 +124,19 @@ def play(name, size, properties):
     pipeline.add(source)
     depay = {"audio": "rtppcmudepay", "video": "rtpjpegdepay"}
     errors = []
+    # Pads come in threads of their own, and PyGObject makes a second class of
+    # the same name when two need one for the first time.
+    one_at_a_time = threading.Lock()
 
     def stop(error):
         errors.append(error)
         loop.quit()
 
     def found(_source, pad):
+        with one_at_a_time:
+            connect(pad)
+
+    def connect(pad):
         media = pad.get_current_caps().get_structure(0).get_string("media")
         say(what="pad", name=pad.get_name(), media=media)
         sink = Gst.parse_bin_from_description(
@@ -216,6 +223,8 @@ def serve(directory, paths):
         factory = GstRtspServer.RTSPMediaFactory()
         factory.set_shared(True)
         factory.set_launch(SOURCE)
+        # or a live source makes up for the time from DESCRIBE to PLAY
+        factory.set_suspend_mode(GstRtspServer.RTSPSuspendMode.RESET)
         if path.startswith("record"):
             name = os.path.join(directory, path)
             factory.set_launch(SINK % (name, name))
