@@ -8,6 +8,7 @@
 #   make shell          a shell in that network, likewise
 #   make unit|lint|packet|peers    one lane of the tests, likewise
 #   make media          players of RTSP, likewise; not part of check
+#   make check-debug    tests on debug kernels, likewise; not part of check
 #   make bench          speed beside Jool and the kernel's own, likewise
 #   make clean
 
@@ -23,7 +24,7 @@ CONFIG_DIR ?= /etc/nat64
 lanes := unit lint packet peers
 
 .PHONY: all modules modules-clean tools install clean check demo shell setup \
-	bench media $(lanes)
+	bench media check-debug $(lanes)
 
 all: modules tools
 
@@ -64,6 +65,10 @@ check: setup
 
 $(lanes): setup
 	tests/run $@
+
+check-debug: setup
+	tests/uml/setup kasan lockdep
+	tests/run --kernels "uml-kasan uml-lockdep" proof debug
 
 media:
 	tests/vm/setup media

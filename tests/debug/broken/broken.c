@@ -7,6 +7,7 @@
 #include <linux/module.h>
 #include <linux/rculist.h>
 #include <linux/rcupdate.h>
+#include <linux/skbuff.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -184,6 +185,17 @@ static void objects_left(void)
 	kmem_cache_destroy(cache);
 }
 
+/* Nobody notices while the kernel runs: objects.sh has to. */
+static void memory_left(void)
+{
+	WRITE_ONCE(volatile_zero, item_new() ? 0 : 0);
+}
+
+static void packet_left(void)
+{
+	WRITE_ONCE(volatile_zero, alloc_skb(100, GFP_KERNEL) ? 0 : 0);
+}
+
 static void warning(void)
 {
 	WARN_ON(!volatile_zero);
@@ -208,6 +220,8 @@ static const struct {
 	{ "rcu-twice", rcu_twice },
 	{ "list-corrupt", list_corrupt },
 	{ "objects-left", objects_left },
+	{ "memory-left", memory_left },
+	{ "packet-left", packet_left },
 	{ "warning", warning },
 };
 
