@@ -24,7 +24,8 @@
 /* Super-packets of these kinds change like any other packet. */
 #define GSO_PLAIN (SKB_GSO_TCPV4 | SKB_GSO_TCPV6 | SKB_GSO_UDP_L4 |	\
 		   SKB_GSO_DODGY | SKB_GSO_TCP_ECN |			\
-		   SKB_GSO_TCP_FIXEDID | SKB_GSO_PARTIAL)
+		   SKB_GSO_TCP_ACCECN | SKB_GSO_TCP_FIXEDID |		\
+		   SKB_GSO_PARTIAL)
 
 typedef unsigned int translate_fn(struct nat64_packet *p);
 

@@ -452,12 +452,17 @@ class Bed:
             fcntl.ioctl(sock, SIOCSIFMTU,
                         struct.pack("16si", dev.encode(), size))
 
-    def proc(self, path, value):
+    def proc(self, path, value, ns="plat"):
         """A setting below /proc/sys for this test."""
-        with open("/proc/sys/" + path) as file:
-            old = file.read().strip()
-        sysctl(path, value)
-        self.undo.append(lambda: sysctl(path, old))
+        with self.inside(ns):
+            with open("/proc/sys/" + path) as file:
+                old = file.read().strip()
+            sysctl(path, value)
+
+        def undo():
+            with self.inside(ns):
+                sysctl(path, old)
+        self.undo.append(undo)
 
     def offload(self, dev, features, ns="plat"):
         """ethtool features of a link for this test: "gso off tso off"."""

@@ -548,6 +548,29 @@ for _name in SETTINGS:
     with_settings(_name)
 
 
+ECN, ACCURATE_ECN = 1, 3    # of tcp_ecn
+
+
+@test("F-16.tcp-accurate-ecn")
+def accurate_ecn(b):
+    """Where the kernel knows it, each super-packet of it has a type bit."""
+    flags = 0x1c0           # AE, CWR, ECE
+    for ns in ("h6", "h4"):
+        try:
+            b.proc("net/ipv4/tcp_ecn", ACCURATE_ECN, ns)
+        except OSError:
+            b.proc("net/ipv4/tcp_ecn", ECN, ns)
+            flags = 0xc0
+    drain(b)
+    b.mark()
+    transfer(b, 1 << 20, *listen4(b))
+    syn = b.g4.receive()
+    check(syn[TCP].flags & 0x1c2 == flags | 2, "SYN with %s", syn[TCP].flags)
+    big = super_frames(b.g4)
+    check(big > 5, "only %d super-packets", big)
+    b.moved(segmented=0)
+
+
 def udp_sockets(b):
     with b.inside("h4"):
         server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
