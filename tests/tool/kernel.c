@@ -32,7 +32,7 @@
 
 struct list_of {
 	struct entry *entries;
-	size_t n;
+	size_t n, room;
 };
 
 struct config {
@@ -84,8 +84,12 @@ static void refuse(struct refusal *why, int error, const char *text)
 
 static void list_push(struct list_of *list, const struct entry *e)
 {
-	list->entries = realloc(list->entries,
-				(list->n + 1) * sizeof(*list->entries));
+	/* By doubling: the sanitizer's realloc() always copies. */
+	if (list->n == list->room) {
+		list->room = list->room ? 2 * list->room : 8;
+		list->entries = realloc(list->entries, list->room *
+					sizeof(*list->entries));
+	}
 	entry_copy(&list->entries[list->n++], e);
 }
 
@@ -100,6 +104,7 @@ static void list_drop(struct list_of *list)
 	list_empty(list);
 	free(list->entries);
 	list->entries = NULL;
+	list->room = 0;
 }
 
 static void list_remove(struct list_of *list, size_t i)
