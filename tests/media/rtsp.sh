@@ -16,7 +16,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 . "$here/../lib/rtsp.sh"
 
 # play KIND PLAYER [ARG...]: on both hosts at a time, to the end; what the PLAT
-# lists meanwhile is in the file rows
+# lists meanwhile is in the file rows. The server refuses (503) who asks for a
+# medium while it begins for another: where it is one for both, one comes first.
 play() {
 	local kind=$1 player=$2 ns
 	shift 2
@@ -26,6 +27,9 @@ play() {
 	for ns in phone host6; do
 		rtsp_play "$kind-$player-$ns" "$player" $ns 554 \
 			"$(path "$kind" "$player" $ns)" "$@"
+		[ "$kind" != lossy ] ||
+			wait_for 120 rtsp_ready "$kind-$player-$ns" \
+				rtsp_plays "$(path "$kind" "$player" $ns)"
 	done
 	for ns in phone host6; do
 		wait_for 120 rtsp_ready "$kind-$player-$ns" \
@@ -175,9 +179,10 @@ netem() {
 	done
 }
 
-# The server sends to both from the same ports.
+# The server sends to both from the same ports. The second player may lose its
+# requests, and the first must still be there when it plays.
 lossy() {
-	local player=$1
+	local player=$1 rtsp_seconds=$((2 * rtsp_seconds))
 
 	expect "netem" netem replace netem delay 20ms loss 3% reorder 25%
 	play lossy "$player"
