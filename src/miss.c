@@ -237,6 +237,8 @@ static int keep_syn(struct nat64_packet *p, const struct nat64_tuple4 *t4)
 	switch (nat64_syn_store(p->nn, p->cfg, t4, p->skb)) {
 	case 0:
 		nat64_count(p->nn, NAT64_CNT_SYN_STORED);
+		fallthrough;
+	case -EEXIST:
 		return NAT64_MISS_TAKEN;
 	case -ENOSPC:
 		return NAT64_CNT_DROP_SYN_LIMIT;

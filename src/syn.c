@@ -136,6 +136,7 @@ int nat64_syn_store(struct nat64_net *nn, const struct nat64_config *cfg,
 	spin_lock(&nn->syns.lock);
 	if (syn_find(nn, t4)) {
 		/* A retransmission does not prolong the wait. */
+		err = -EEXIST;
 	} else if (nn->syns.count >= cfg->limit[NAT64_LIMIT_STORED_SYNS]) {
 		err = -ENOSPC;
 	} else {

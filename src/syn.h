@@ -42,7 +42,7 @@ void nat64_syn_flush(struct nat64_net *nn);
  * @skb: network header is IPv4; a short copy is kept
  *
  * Context: softirqs disabled.
- * Return: 0 (also if it is stored already), -ENOSPC over the limit, -ENOMEM.
+ * Return: 0, -EEXIST: it is stored already, -ENOSPC over the limit, -ENOMEM.
  */
 int __must_check nat64_syn_store(struct nat64_net *nn,
 				 const struct nat64_config *cfg,
