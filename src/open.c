@@ -10,16 +10,24 @@
 #include "notify.h"
 #include "subscriber.h"
 
-/* A gate counts as one of the subscriber's sessions until it is used. */
+static u32 share(u32 limit, bool unasked)
+{
+	return limit - nat64_subscriber_kept(limit, unasked);
+}
+
+/*
+ * A gate counts as one of the subscriber's sessions until it is used. What
+ * comes through one was asked for.
+ */
 static bool may_open(struct nat64_net *nn, const struct nat64_config *cfg,
 		     struct nat64_subscriber *sub,
 		     const struct nat64_tuple6 *t6,
-		     const struct nat64_gate *gate, int *why)
+		     const struct nat64_gate *gate, bool unasked, int *why)
 {
-	u32 limit = cfg->limit[NAT64_LIMIT_SUB_SESSIONS];
+	u32 limit = share(cfg->limit[NAT64_LIMIT_SUB_SESSIONS], unasked);
 
 	if (atomic_read(&nn->sessions6.nelems) >=
-	    cfg->limit[NAT64_LIMIT_SESSIONS]) {
+	    share(cfg->limit[NAT64_LIMIT_SESSIONS], unasked)) {
 		*why = NAT64_CNT_DROP_SESSION_LIMIT;
 		nat64_notify_quota(nn, t6->proto, &t6->client,
 				   NAT64_QUOTA_SESSIONS);
@@ -31,7 +39,7 @@ static bool may_open(struct nat64_net *nn, const struct nat64_config *cfg,
 				   NAT64_QUOTA_PER_SUBSCRIBER);
 		return false;
 	}
-	if (!nat64_subscriber_allows(cfg, sub)) {
+	if (!nat64_subscriber_allows(cfg, sub, unasked)) {
 		*why = NAT64_CNT_DROP_SUB_RATE;
 		return false;
 	}
@@ -90,7 +98,7 @@ static struct nat64_session *open6(struct nat64_net *nn,
 	struct nat64_tuple4 t4;
 
 	open.gate = gate_alive(open.gate, sub);
-	if (s || !may_open(nn, cfg, sub, t6, open.gate, why))
+	if (s || !may_open(nn, cfg, sub, t6, open.gate, false, why))
 		return s;
 	b = bind6(nn, cfg, sub, k6, open.gate, why);
 	if (!b)
@@ -154,7 +162,7 @@ static struct nat64_session *open4(struct nat64_net *nn,
 	if (s || b->flags & NAT64_BINDING_DEAD ||
 	    !nat64_session_tuple6(&t6, cfg, t4, b))
 		return s;
-	if (!may_open(nn, cfg, b->sub, &t6, NULL, why) ||
+	if (!may_open(nn, cfg, b->sub, &t6, NULL, true, why) ||
 	    !binding_allows(cfg, b, NULL, why))
 		return NULL;
 	*why = NAT64_CNT_DROP_MEMORY;
@@ -198,7 +206,7 @@ static struct nat64_session *open_gate(struct nat64_net *nn,
 	*why = NAT64_CNT_DROP_GATE_ONLY;
 	if (s || g->flags & NAT64_GATE_DEAD)
 		return s;
-	if (!may_open(nn, cfg, g->binding->sub, t6, g, why) ||
+	if (!may_open(nn, cfg, g->binding->sub, t6, g, false, why) ||
 	    !binding_allows(cfg, g->binding, g, why))
 		return NULL;
 	*why = NAT64_CNT_DROP_MEMORY;

@@ -100,7 +100,7 @@ void nat64_subscriber_settle(struct nat64_net *nn,
 }
 
 bool nat64_subscriber_allows(const struct nat64_config *cfg,
-			     struct nat64_subscriber *sub)
+			     struct nat64_subscriber *sub, bool unasked)
 {
 	u32 rate = cfg->limit[NAT64_LIMIT_SUB_RATE];
 	u32 now = nat64_now();
@@ -112,7 +112,7 @@ bool nat64_subscriber_allows(const struct nat64_config *cfg,
 		sub->refilled = now;
 		sub->tokens = rate;
 	}
-	if (!sub->tokens)
+	if (sub->tokens <= nat64_subscriber_kept(rate, unasked))
 		return false;
 	sub->tokens--;
 	return true;

@@ -84,8 +84,24 @@ struct nat64_subscriber *nat64_subscriber_get(struct nat64_net *nn,
 void nat64_subscriber_settle(struct nat64_net *nn,
 			     struct nat64_subscriber *sub);
 
-/** nat64_subscriber_allows() - take a token for a new session (subscriber-rate) */
+/**
+ * nat64_subscriber_kept() - part of a limit that a new session must leave
+ * @limit: of sessions, or of new ones
+ * @unasked: it is opened from outside, by nobody that was asked to
+ *
+ * Anybody may send to a binding. An eighth is kept for what clients open, so
+ * that nobody outside can use up what they need.
+ */
+static inline u32 nat64_subscriber_kept(u32 limit, bool unasked)
+{
+	return unasked ? limit / 8 : 0;
+}
+
+/**
+ * nat64_subscriber_allows() - take a token for a new session (subscriber-rate)
+ * @unasked: as above
+ */
 bool nat64_subscriber_allows(const struct nat64_config *cfg,
-			     struct nat64_subscriber *sub);
+			     struct nat64_subscriber *sub, bool unasked);
 
 #endif /* _NAT64_SUBSCRIBER_H */

@@ -46,6 +46,45 @@ def subscriber_rate(b):
     b.poll("another second", lambda: b.x6(Udp(b).six()).four, 30)
 
 
+def inbound(b, flow, count, first=1024):
+    """COUNT others send to a client's port; how many get through."""
+    got = b.x4(*[four(UDP(sport=first + n, dport=flow.pport) / b"x", S2)
+                 for n in range(count)])
+    return len(got.six)
+
+
+@test("C-02.rate-for-the-client")
+def rate_for_the_client(b):
+    """Others outside leave some of what a client may open in a second."""
+    flow = Udp(b).open()
+    b.configure("limit set subscriber-rate 16")
+    made = inbound(b, flow, 100)
+    check(1 <= made < 100, "%d of 100 sessions from outside", made)
+    Udp(b).open()
+    Udp(b).open()
+
+
+@test("C-03.room-for-the-client")
+def room_for_the_client(b):
+    """Others outside leave an eighth, of a subscriber's and of all."""
+    for limit, counter in (("subscriber-sessions", "drop_subscriber_sessions"),
+                           ("sessions", "drop_limit_sessions")):
+        with b.case(limit):
+            ctl("session flush")
+            b.configure("limit set subscriber-sessions 0",
+                        "limit set %s 80" % limit)
+            flow = Udp(b).open()
+            b.mark()
+            made = inbound(b, flow, 100)
+            check(made == 69, "%d sessions from outside", made)
+            b.moved(**{counter: 31, "sessions_created": 69})
+            for _ in range(10):
+                Udp(b).open()
+            got = b.x6(Udp(b).six())
+            check(not got.four, "over the limit")
+            flow.back()
+
+
 @test("C-03.subscriber-sessions")
 def subscriber_sessions(b):
     b.configure("limit set subscriber-sessions 5")
