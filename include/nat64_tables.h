@@ -50,7 +50,7 @@
 	  "IPv6 subscribers with state in this namespace")		\
 	X(SUB_SESSIONS, "subscriber-sessions", 65536,			\
 	  "sessions of one subscriber (RFC 6888 REQ-5), 0 = no limit")	\
-	X(SUB_PORTS, "subscriber-ports", 0,				\
+	X(SUB_PORTS, "subscriber-ports", 16384,				\
 	  "bindings of one subscriber and protocol (RFC 6888 REQ-4), 0 = no limit") \
 	X(SUB_RATE, "subscriber-rate", 0,				\
 	  "new sessions of one subscriber per second, 0 = no limit")	\

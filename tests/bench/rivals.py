@@ -298,6 +298,7 @@ class Nat64(Rival):
         self.ctl("pool", "add", self.pool)
         self.ctl("timeout", "set", "udp", "36000s")
         self.ctl("limit", "set", "subscriber-sessions", "0")
+        self.ctl("limit", "set", "subscriber-ports", "0")
         self.ctl("limit", "set", "held-ports", "0")
         if self.setup:
             self.setup(self)
