@@ -36,8 +36,8 @@ def partial(packet):
     """(bytes with a partial checksum, offset of the L4 header, of the sum)"""
     data = bytearray(bytes(packet))
     head, proto = (40, data[6]) if data[0] >> 4 == 6 else (20, data[9])
-    at = {6: 16, 17: 6}[proto]
-    struct.pack_into(">H", data, head + at,
+    at = {1: 2, 6: 16, 17: 6, 58: 2}[proto]
+    struct.pack_into(">H", data, head + at, 0 if proto == 1 else
                      pseudo(packet.src, packet.dst, proto, len(data) - head))
     return bytes(data), head, at
 
@@ -348,17 +348,15 @@ def super_held(b):
     b.moved(ftp_gates_opened=1, ftp_rewrites=1, ftp_transparent=0)
 
 
-def udp_pair(b):
-    flow = Udp(b, client=CLIENT, server=SERVER, sport=5001)
+def pair(b, kind=Udp):
+    flow = kind(b, client=CLIENT, server=SERVER, sport=5001)
     drain(b)
     b.g6.send(flow.six())
     flow.learn(b.collect(b.g4, len)[0])
     return flow
 
 
-@test("F-16.partial-checksum")
-def partial_checksum(b):
-    flow = udp_pair(b)
+def whole_checksums(b, flow):
     for size in (0, 1, 2, 500, 1400):
         with b.case(size):
             data = RNG.randbytes(size)
@@ -374,10 +372,21 @@ def partial_checksum(b):
                   finished(got)[:60].hex())
 
 
+@test("F-16.partial-checksum")
+def partial_checksum(b):
+    whole_checksums(b, pair(b))
+
+
+@test("F-16.partial-checksum-icmp")
+def partial_icmp(b):
+    """Its sum covers a pseudo header on one side only."""
+    whole_checksums(b, pair(b, Echo))
+
+
 @test("F-16.partial-checksum-cut-4to6")
 def partial_cut(b):
     """A checksum must be complete before the packet is cut."""
-    flow = udp_pair(b)
+    flow = pair(b)
     data = RNG.randbytes(1400)
     inject(b.g4, flow.four(data))
     got = b.collect(b.g6, lambda frames: len(frames) == 2)
@@ -387,7 +396,7 @@ def partial_cut(b):
 @test("F-16.partial-checksum-cut-6to4")
 def partial_cut64(b):
     b.mtu("q4", 1000)
-    flow = udp_pair(b)
+    flow = pair(b)
     data = RNG.randbytes(1200)
     inject(b.g6, flow.six(data))
     got = b.collect(b.g4, lambda frames: len(frames) == 2)
@@ -398,7 +407,7 @@ def partial_cut64(b):
 def partial_quoted(b):
     """An error about such a packet is itself right."""
     b.mtu("q4", 1300)
-    flow = udp_pair(b)
+    flow = pair(b)
     drain(b)
     inject(b.g6, flow.six(RNG.randbytes(1400)))
     got = b.collect(b.g6, len)[0]
@@ -410,7 +419,7 @@ def partial_quoted(b):
 @test("F-16.ufo")
 def ufo(b):
     """UDP fragmentation offload ends as fragments."""
-    flow = udp_pair(b)
+    flow = pair(b)
     data = RNG.randbytes(4000)
     drain(b)
     inject(b.g6, flow.six(data), GSO_UDP, 1448)
