@@ -35,7 +35,7 @@ static void read_rows(reader read, const struct row *rows, u32 count)
 	}
 }
 
-#define READ(read, rows) read_rows(read, rows, ARRAY_SIZE(rows))
+#define READ_ALL(read, rows) read_rows(read, rows, ARRAY_SIZE(rows))
 
 static void six(void)
 {
@@ -74,7 +74,7 @@ static void six(void)
 		{ "1,2,3,4,5,", 0, "" },
 	};
 
-	READ(nat64_endpoint_227, rows);
+	READ_ALL(nat64_endpoint_227, rows);
 }
 
 static void port(void)
@@ -91,7 +91,7 @@ static void port(void)
 		{ "  ", 0, "" },
 	};
 
-	READ(nat64_endpoint_port, rows);
+	READ_ALL(nat64_endpoint_port, rows);
 }
 
 static void extended(void)
@@ -119,7 +119,7 @@ static void extended(void)
 		{ "", 0, "" },
 	};
 
-	READ(nat64_endpoint_229, rows);
+	READ_ALL(nat64_endpoint_229, rows);
 }
 
 static void eprt(void)
@@ -151,7 +151,7 @@ static void eprt(void)
 		{ "\x7f" "1\x7f" "1.2.3.4\x7f" "1\x7f", 0, "" },
 	};
 
-	READ(nat64_endpoint_eprt, rows);
+	READ_ALL(nat64_endpoint_eprt, rows);
 }
 
 /* What is written is read again, whatever the address and port. */

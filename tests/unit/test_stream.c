@@ -643,7 +643,7 @@ static void beyond(void)
 	core_free(r->c);
 }
 
-static bool current(struct rig *r, u32 off, u32 len)
+static bool plausible(struct rig *r, u32 off, u32 len)
 {
 	return nat64_stream_current(r->st, FIRST + off, len);
 }
@@ -654,21 +654,21 @@ static void news(void)
 
 	push(r, 0, "a\nb grow\nc");
 	left(r, 0, "a\nb " GROWN "\n");
-	CHECK(current(r, 0, 0) && current(r, 0, r->len), "nothing is known");
-	CHECK(current(r, r->len, 0), "the end");
-	CHECK(!current(r, r->len + 1, 0), "was not sent");
-	CHECK(!current(r, 0x40000000, 0), "somebody's");
+	CHECK(plausible(r, 0, 0) && plausible(r, 0, r->len), "nothing is known");
+	CHECK(plausible(r, r->len, 0), "the end");
+	CHECK(!plausible(r, r->len + 1, 0), "was not sent");
+	CHECK(!plausible(r, 0x40000000, 0), "somebody's");
 	(void)ack(r, 2);
-	CHECK(current(r, 0, 2), "all of it is there, and nothing newer");
-	CHECK(!current(r, 0, 1) && !current(r, 1, 0), "it is late");
-	CHECK(!current(r, (u32)-0x40000000, 0), "somebody's");
+	CHECK(plausible(r, 0, 2), "all of it is there, and nothing newer");
+	CHECK(!plausible(r, 0, 1) && !plausible(r, 1, 0), "it is late");
+	CHECK(!plausible(r, (u32)-0x40000000, 0), "somebody's");
 	(void)ack(r, r->len);
-	CHECK(current(r, r->len - 1, 1), "the last octet again");
-	CHECK(!current(r, r->len - 1, 0), "a probe");
+	CHECK(plausible(r, r->len - 1, 1), "the last octet again");
+	CHECK(!plausible(r, r->len - 1, 0), "a probe");
 	push_fin(r, 10, "");
 	CHECK(r->plan.fin, "FIN");
-	CHECK(current(r, r->plan.seq - FIRST, r->plan.len + 1), "FIN");
-	CHECK(current(r, r->plan.seq - FIRST + r->plan.len + 1, 0), "behind");
+	CHECK(plausible(r, r->plan.seq - FIRST, r->plan.len + 1), "FIN");
+	CHECK(plausible(r, r->plan.seq - FIRST + r->plan.len + 1, 0), "behind");
 	core_free(r->c);
 }
 

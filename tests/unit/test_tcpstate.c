@@ -64,7 +64,7 @@ ROWS(trans, "T-24", "T-24")
 ROWS(trans_rst, "T-25", "T-25")
 
 /* The table of vectors names each cell once, all 8 states x 2 x 4. */
-static void complete(void)
+static void table_complete(void)
 {
 	bool seen[NAT64_TCP_STATES][2][4] = { 0 };
 	unsigned int i;
@@ -476,7 +476,7 @@ static void wscale_option(void)
 
 static const struct test tcpstate_tests[] = {
 	{ "T-01.closed", closed },
-	{ "T-01.table-complete", complete },
+	{ "T-01.table-complete", table_complete },
 	{ "T-03.stored-syn-timer", store_syn },
 	{ "T-08.v4-init-syn6", v4_init_syn },
 	{ "T-09.v4-init-timeout", v4_init_timeout },

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#include <linux/bug.h>
+
+#define assert(holds) BUG_ON(!(holds))
