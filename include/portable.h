@@ -45,6 +45,8 @@ typedef int64_t s64;
 #define __force
 #endif
 #define __must_check __attribute__((warn_unused_result))
+#define __packed __attribute__((packed))
+#define __aligned(x) __attribute__((aligned(x)))
 #define fallthrough __attribute__((__fallthrough__))
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -19,29 +19,35 @@
 #include "netns.h"
 #include "packet.h"
 
-static struct dst_entry *cache_get(struct nat64_session *s,
-				   enum nat64_dir dir)
+static struct dst_entry *cache_get4(struct nat64_session *s)
 {
 	struct dst_entry *dst;
 
 	if (!s)
 		return NULL;
-	dst = rcu_dereference(s->dst[dir]);
-	return dst ? dst_check(dst, READ_ONCE(s->cookie[dir])) : NULL;
+	dst = rcu_dereference(s->dst[NAT64_DIR_64]);
+	return dst ? dst_check(dst, 0) : NULL;
 }
 
 /*
  * A reader may see the new route with the old cookie or the reverse; then
  * dst_check() fails and the route is looked up once more.
  */
+static struct dst_entry *cache_get6(struct nat64_session *s)
+{
+	struct dst_entry *dst;
+
+	if (!s)
+		return NULL;
+	dst = rcu_dereference(s->dst[NAT64_DIR_46]);
+	return dst ? dst_check(dst, READ_ONCE(s->cookie)) : NULL;
+}
+
 static void cache_set(struct nat64_session *s, enum nat64_dir dir,
-		      struct dst_entry *dst, u32 cookie)
+		      struct dst_entry *dst)
 {
 	struct dst_entry *old;
 
-	if (!s)
-		return;
-	WRITE_ONCE(s->cookie[dir], cookie);
 	old = unrcu_pointer(xchg(&s->dst[dir], RCU_INITIALIZER(dst)));
 	dst_release(old);
 }
@@ -73,7 +79,8 @@ static noinline struct dst_entry *lookup4(struct nat64_packet *p,
 		ip_rt_put(rt);
 		return NULL;
 	}
-	cache_set(s, NAT64_DIR_64, &rt->dst, 0);
+	if (s)
+		cache_set(s, NAT64_DIR_64, &rt->dst);
 	return &rt->dst;
 }
 
@@ -81,7 +88,7 @@ struct dst_entry *nat64_send_route4(struct nat64_packet *p,
 				    struct nat64_session *s, __be32 saddr,
 				    __be32 daddr)
 {
-	struct dst_entry *dst = cache_get(s, NAT64_DIR_64);
+	struct dst_entry *dst = cache_get4(s);
 
 	return likely(dst) ? dst : lookup4(p, s, saddr, daddr);
 }
@@ -104,8 +111,10 @@ static noinline struct dst_entry *lookup6(struct nat64_packet *p,
 		dst_release(dst);
 		return NULL;
 	}
-	cache_set(s, NAT64_DIR_46, dst,
-		  rt6_get_cookie((struct rt6_info *)dst));
+	if (s) {
+		WRITE_ONCE(s->cookie, rt6_get_cookie((struct rt6_info *)dst));
+		cache_set(s, NAT64_DIR_46, dst);
+	}
 	return dst;
 }
 
@@ -114,7 +123,7 @@ struct dst_entry *nat64_send_route6(struct nat64_packet *p,
 				    const struct in6_addr *saddr,
 				    const struct in6_addr *daddr)
 {
-	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+	struct dst_entry *dst = cache_get6(s);
 
 	return likely(dst) ? dst : lookup6(p, s, saddr, daddr);
 }
@@ -131,7 +140,7 @@ static noinline struct dst_entry *lookup_client(struct nat64_packet *p,
 struct dst_entry *nat64_send_to_client(struct nat64_packet *p,
 				       struct nat64_session *s)
 {
-	struct dst_entry *dst = cache_get(s, NAT64_DIR_46);
+	struct dst_entry *dst = cache_get6(s);
 
 	return likely(dst) ? dst : lookup_client(p, s);
 }

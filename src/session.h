@@ -11,10 +11,10 @@
 
 #include <linux/in6.h>
 #include <linux/list.h>
-#include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
 #include "nat64_alg.h"
+#include "reap.h"
 #include "tcpstate.h"
 
 struct dst_entry;
@@ -107,16 +107,16 @@ struct nat64_call {
  * @slot: slot of that wheel
  * @delta: nat64_csum_delta_64() of its addresses; constant
  * @dst: cached route per direction; replaced by xchg()
- * @cookie: for dst_check() of @dst
- * @binding: which it holds; constant
- * @binding_node: in binding->session_list
- * @wheel_node: in its wheel's slot
+ * @cookie: for dst_check() of the IPv6 route; IPv4's has none
  * @window: TCP: what both ends accept; written without lock, where a torn
  *	value can only misjudge one RST, FIN or SYN until the next segment
  * @call: GRE with NAT64_SESSION_DATA: constant
+ * @binding: which it holds; constant
+ * @binding_node: in binding->session_list
+ * @wheel_node: in its wheel's slot
  * @conn: with NAT64_SESSION_ALG or NAT64_SESSION_DATA: the control connection,
  *	to which it holds a reference
- * @rcu: after it is unlinked from everything
+ * @reap: after it is unlinked from everything
  */
 struct nat64_session {
 	struct rhash_head node6;
@@ -131,16 +131,16 @@ struct nat64_session {
 	u8 wheel;
 	u8 unused;
 	struct dst_entry __rcu *dst[2];
-	u32 cookie[2];
+	u32 cookie;
+	union {
+		struct nat64_tcp_window window;
+		struct nat64_call call;
+	};
 	struct nat64_binding *binding;
 	struct hlist_node binding_node;
 	union {
 		struct hlist_node wheel_node;
-		struct rcu_head rcu;
-	};
-	union {
-		struct nat64_tcp_window window;
-		struct nat64_call call;
+		struct nat64_reap reap;
 	};
 	struct nat64_conn *conn;
 };

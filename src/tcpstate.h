@@ -103,13 +103,15 @@ enum nat64_tcp_expiry nat64_tcp_expire(enum nat64_tcp_state state,
  * @window: largest receive window that it ever offered, in octets, scaled
  * @wscale: its window scale, 0-14, or NAT64_TCP_NO_WSCALE
  * @known: NAT64_TCP_END_* bits
+ *
+ * Without padding, which every session would carry twice.
  */
 struct nat64_tcp_end {
 	u32 ack;
 	u32 window;
 	u8 wscale;
 	u8 known;
-};
+} __packed __aligned(2);
 
 #define NAT64_TCP_END_ACK 0x1 /* ack is valid */
 #define NAT64_TCP_END_SCALE 0x2 /* its SYN was seen, wscale is valid */
