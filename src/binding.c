@@ -55,9 +55,9 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn,
 	return rhashtable_lookup(&nn->bindings4, k4, nat64_binding_params4);
 }
 
-static void binding_free(struct rcu_head *rcu)
+static void binding_free(struct nat64_reap *r)
 {
-	kmem_cache_free(cache, container_of(rcu, struct nat64_binding, rcu));
+	kmem_cache_free(cache, container_of(r, struct nat64_binding, reap));
 }
 
 /* A new binding in both tables, or NULL: out of memory or already there. */
@@ -93,7 +93,7 @@ remove:
 	b->flags |= NAT64_BINDING_DEAD;
 	rhashtable_remove_fast(&nn->bindings4, &b->node4,
 			       nat64_binding_params4);
-	call_rcu(&b->rcu, binding_free);
+	nat64_reap(&b->reap, binding_free);
 	return NULL;
 free:
 	kmem_cache_free(cache, b);
@@ -288,7 +288,7 @@ static void binding_unlink(struct nat64_net *nn,
 			binding_holds(cfg, b));
 	nat64_count(nn, NAT64_CNT_BINDING_END);
 	nat64_notify_binding(nn, b, NAT64_EVENT_BINDING_DELETE);
-	call_rcu(&b->rcu, binding_free);
+	nat64_reap(&b->reap, binding_free);
 }
 
 void nat64_binding_use(struct nat64_net *nn, struct nat64_binding *b)

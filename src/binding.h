@@ -11,9 +11,9 @@
 
 #include <linux/in6.h>
 #include <linux/list.h>
-#include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
+#include "reap.h"
 
 struct nat64_config;
 struct nat64_net;
@@ -65,7 +65,7 @@ struct nat64_bkey4 {
  * @idle_due: ms, see NAT64_BINDING_IDLE
  * @flags: NAT64_BINDING_*; under the subscriber's lock
  * @idle: in nn->expire.idle, under NAT64_BINDING_IDLE
- * @rcu: after it is unlinked
+ * @reap: after it is unlinked
  */
 struct nat64_binding {
 	struct rhash_head node6;
@@ -79,7 +79,7 @@ struct nat64_binding {
 	u8 flags;
 	union {
 		struct list_head idle;
-		struct rcu_head rcu;
+		struct nat64_reap reap;
 	};
 };
 

@@ -11,6 +11,7 @@
 #include "gate.h"
 #include "netlink.h"
 #include "netns.h"
+#include "reap.h"
 #include "session.h"
 #include "subscriber.h"
 
@@ -43,6 +44,7 @@ static int __init nat64_init(void)
 
 netns:
 	nat64_netns_exit();
+	nat64_reap_wait();
 	rcu_barrier();
 gate:
 	nat64_gate_exit();
@@ -59,7 +61,8 @@ static void __exit nat64_exit(void)
 {
 	nat64_netlink_exit();
 	nat64_netns_exit();
-	/* Objects are freed by RCU callbacks into the caches below. */
+	/* Objects are freed after a grace period into the caches below. */
+	nat64_reap_wait();
 	rcu_barrier();
 	nat64_gate_exit();
 	nat64_subscriber_exit();

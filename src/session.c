@@ -103,9 +103,9 @@ struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 	return rhashtable_lookup(&nn->sessions4, t4, nat64_session_params4);
 }
 
-static void session_free(struct rcu_head *rcu)
+static void session_free(struct nat64_reap *r)
 {
-	struct nat64_session *s = container_of(rcu, struct nat64_session, rcu);
+	struct nat64_session *s = container_of(r, struct nat64_session, reap);
 
 	/* No packet can be using the session any more. */
 	dst_release(rcu_dereference_protected(s->dst[0], true));
@@ -183,7 +183,7 @@ int nat64_session_insert(struct nat64_net *nn, struct nat64_session **s)
 
 		if (new->conn)
 			nat64_conn_leave(nn, new);
-		session_free(&new->rcu);
+		session_free(&new->reap);
 		*s = old;
 		if (IS_ERR(old))
 			return NAT64_CNT_DROP_MEMORY;
@@ -197,7 +197,7 @@ int nat64_session_insert(struct nat64_net *nn, struct nat64_session **s)
 				       nat64_session_params6);
 		if (new->conn)
 			nat64_conn_leave(nn, new);
-		call_rcu(&new->rcu, session_free);
+		nat64_reap(&new->reap, session_free);
 		return err == -EEXIST ? NAT64_CNT_DROP_CONFLICT :
 					NAT64_CNT_DROP_MEMORY;
 	}
@@ -385,7 +385,7 @@ static void session_unlink(struct nat64_net *nn, struct nat64_session *s)
 	if (s->conn)
 		nat64_conn_leave(nn, s);
 	nat64_binding_put(nn, s->binding);
-	call_rcu(&s->rcu, session_free);
+	nat64_reap(&s->reap, session_free);
 }
 
 void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b)

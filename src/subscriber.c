@@ -32,10 +32,9 @@ void nat64_subscriber_exit(void)
 	kmem_cache_destroy(cache);
 }
 
-static void subscriber_free(struct rcu_head *rcu)
+static void subscriber_free(struct nat64_reap *r)
 {
-	kmem_cache_free(cache,
-			container_of(rcu, struct nat64_subscriber, rcu));
+	kmem_cache_free(cache, container_of(r, struct nat64_subscriber, reap));
 }
 
 static struct nat64_subscriber *subscriber_new(struct nat64_net *nn,
@@ -96,7 +95,7 @@ void nat64_subscriber_settle(struct nat64_net *nn,
 			       nat64_subscriber_params);
 	nat64_pool_disown(nn, sub);
 	/* The caller's unlock comes before the end of any grace period. */
-	call_rcu(&sub->rcu, subscriber_free);
+	nat64_reap(&sub->reap, subscriber_free);
 }
 
 bool nat64_subscriber_allows(const struct nat64_config *cfg,

@@ -11,11 +11,11 @@
 #define _NAT64_SUBSCRIBER_H
 
 #include <linux/in6.h>
-#include <linux/rcupdate.h>
 #include <linux/rhashtable-types.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
 #include "pool.h"
+#include "reap.h"
 
 struct nat64_config;
 struct nat64_net;
@@ -34,7 +34,7 @@ struct nat64_net;
  * @addr: its pool address per protocol (RFC 6888 REQ-2: the same for all)
  * @tokens: sessions that it may still open in this second
  * @refilled: ms, when @tokens was filled last
- * @rcu: after it is unlinked
+ * @reap: after it is unlinked
  */
 struct nat64_subscriber {
 	struct rhash_head node;
@@ -49,7 +49,7 @@ struct nat64_subscriber {
 	__be32 addr[NAT64_L4_COUNT];
 	u32 tokens;
 	u32 refilled;
-	struct rcu_head rcu;
+	struct nat64_reap reap;
 };
 
 extern const struct rhashtable_params nat64_subscriber_params;
