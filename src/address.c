@@ -88,16 +88,10 @@ int nat64_prefix_check(const struct nat64_prefix *p, const char **why)
 	return -EINVAL;
 }
 
-bool nat64_prefix_match(const struct nat64_prefix *p, const struct in6_addr *a)
+bool nat64_prefix_match_any(const struct nat64_prefix *p,
+			    const struct in6_addr *a)
 {
-	const u8 *x = p->addr.s6_addr, *y = a->s6_addr;
-
-	/* The usual length; memcmp() may go octet by octet. */
-	if (p->len == 96)
-		return nat64_load_be32(x) == nat64_load_be32(y) &&
-		       nat64_load_be32(x + 4) == nat64_load_be32(y + 4) &&
-		       nat64_load_be32(x + 8) == nat64_load_be32(y + 8);
-	return !memcmp(x, y, p->len / 8);
+	return !memcmp(p->addr.s6_addr, a->s6_addr, p->len / 8);
 }
 
 bool nat64_prefix_is_wkp(const struct nat64_prefix *p)
@@ -122,14 +116,12 @@ static u8 embedded_at(u8 len, u8 octet)
 	return len <= 64 && at >= OCTET_U ? at + 1 : at;
 }
 
-__be32 nat64_address_extract(const struct nat64_prefix *p,
-			     const struct in6_addr *a)
+__be32 nat64_address_extract_any(const struct nat64_prefix *p,
+				 const struct in6_addr *a)
 {
 	u8 v4[4];
 	u8 i;
 
-	if (p->len == 96)
-		return nat64_load_be32(a->s6_addr + 12);
 	for (i = 0; i < sizeof(v4); i++)
 		v4[i] = a->s6_addr[embedded_at(p->len, i)];
 	return nat64_load_be32(v4);

@@ -35,9 +35,25 @@ struct nat64_prefix {
 int __must_check nat64_prefix_check(const struct nat64_prefix *p,
 				    const char **why);
 
+/* Those of other lengths than 96 */
+bool nat64_prefix_match_any(const struct nat64_prefix *p,
+			    const struct in6_addr *a);
+__be32 nat64_address_extract_any(const struct nat64_prefix *p,
+				 const struct in6_addr *a);
+
 /** nat64_prefix_match() - is @a inside @p (only its first @p->len bits)? */
-bool nat64_prefix_match(const struct nat64_prefix *p,
-			const struct in6_addr *a);
+static inline bool nat64_prefix_match(const struct nat64_prefix *p,
+				      const struct in6_addr *a)
+{
+	const u8 *x = p->addr.s6_addr, *y = a->s6_addr;
+
+	if (p->len != 96)
+		return nat64_prefix_match_any(p, a);
+	/* By words: memcmp() may go octet by octet. */
+	return nat64_load_be32(x) == nat64_load_be32(y) &&
+	       nat64_load_be32(x + 4) == nat64_load_be32(y + 4) &&
+	       nat64_load_be32(x + 8) == nat64_load_be32(y + 8);
+}
 
 /** nat64_prefix_is_wkp() - is @p 64:ff9b::/96 (RFC 6052 2.1)? */
 bool nat64_prefix_is_wkp(const struct nat64_prefix *p);
@@ -53,8 +69,12 @@ bool nat64_prefix_equal(const struct nat64_prefix *a,
  *
  * Return: IPv4 address.
  */
-__be32 nat64_address_extract(const struct nat64_prefix *p,
-			     const struct in6_addr *a);
+static inline __be32 nat64_address_extract(const struct nat64_prefix *p,
+					   const struct in6_addr *a)
+{
+	return p->len == 96 ? nat64_load_be32(a->s6_addr + 12) :
+			      nat64_address_extract_any(p, a);
+}
 
 /**
  * nat64_address_embed() - the IPv6 address for @v4 under @p

@@ -107,15 +107,19 @@ static __always_inline unsigned int run(struct nat64_packet *p,
 	return onward(p, s, sender);
 }
 
+static bool clamps_mss(const struct nat64_packet *p)
+{
+	return p->h.proto == IPPROTO_TCP &&
+	       p->h.tcp_flags & NAT64_TCP_SYN &&
+	       nat64_option(p->cfg, NAT64_OPTION_MSS_CLAMP) != NAT64_NO;
+}
+
 /* MSS of a SYN such that full segments fit on both sides (option mss-clamp) */
 static void clamp_mss(struct nat64_packet *p, u32 mtu6, u32 mtu4)
 {
 	u32 mtu = min(mtu6, mtu4 + sizeof(struct ipv6hdr) -
 			    sizeof(struct iphdr));
 
-	if (p->h.proto != IPPROTO_TCP || !(p->h.tcp_flags & NAT64_TCP_SYN) ||
-	    nat64_option(p->cfg, NAT64_OPTION_MSS_CLAMP) == NAT64_NO)
-		return;
 	nat64_translate_mss(p, min_t(u32, mtu, U16_MAX) -
 				       sizeof(struct ipv6hdr) -
 				       sizeof(struct tcphdr));
@@ -127,9 +131,10 @@ static u32 mtu_of_input(const struct nat64_packet *p)
 }
 
 /* RFC 7915 5.1 and 1.4: what leaves with DF set must fit. */
-static int fit_64(struct nat64_packet *p, u32 mtu4, bool *df, u16 *frag_max)
+static int fit_64(struct nat64_packet *p, const struct dst_entry *dst,
+		  bool *df, u16 *frag_max)
 {
-	u32 len4 = sizeof(struct iphdr) + nat64_packet_l4_len(p);
+	u32 len4 = sizeof(struct iphdr) + nat64_packet_l4_len(p), mtu4;
 
 	*frag_max = 0;
 	*df = false;
@@ -143,6 +148,7 @@ static int fit_64(struct nat64_packet *p, u32 mtu4, bool *df, u16 *frag_max)
 	if (len4 <= NAT64_DF_ABOVE)
 		return 0;
 	*df = true;
+	mtu4 = ip_dst_mtu_maybe_forward(dst, !p->local);
 	if (len4 <= mtu4)
 		return 0;
 	p->mtu = max_t(u32, mtu4 + sizeof(struct ipv6hdr) -
@@ -161,9 +167,9 @@ static unsigned int forward_64(struct nat64_packet *p,
 	dst = nat64_send_route4(p, s, s->t4.pool, s->t4.remote);
 	if (!dst)
 		return nat64_packet_drop6(p, NAT64_CNT_DROP_ROUTE);
-	clamp_mss(p, mtu_of_input(p), dst_mtu(dst));
-	why = fit_64(p, ip_dst_mtu_maybe_forward(dst, !p->local), &df,
-		     &frag_max);
+	if (unlikely(clamps_mss(p)))
+		clamp_mss(p, mtu_of_input(p), dst_mtu(dst));
+	why = fit_64(p, dst, &df, &frag_max);
 	if (!why)
 		why = nat64_translate_64(p, s, df);
 	if (why)
@@ -232,11 +238,30 @@ static unsigned int onward_64(struct nat64_packet *p,
 		       hairpin(p, s) : forward_64(p, s);
 }
 
-static unsigned int translate_64(struct nat64_packet *p)
+/* A session that is for one packet only lives here. */
+static noinline unsigned int first_64(struct nat64_packet *p,
+				      struct nat64_tuple6 *t6)
 {
 	struct nat64_session tmp, *s;
-	struct nat64_tuple6 t6;
 	unsigned int verdict;
+	int why;
+
+	tmp.dst[0] = NULL;
+	tmp.dst[1] = NULL;
+	s = nat64_miss_64(p, t6, &tmp, &why);
+	if (!s)
+		return why == NAT64_MISS_PASS ? NF_ACCEPT :
+					  nat64_packet_drop6(p, why);
+	verdict = s == &tmp ? onward_64(p, s, NULL) :
+			      run(p, s, NAT64_DIR_64, onward_64, NULL);
+	nat64_miss_release(&tmp);
+	return verdict;
+}
+
+static unsigned int translate_64(struct nat64_packet *p)
+{
+	struct nat64_session *s;
+	struct nat64_tuple6 t6;
 	int why;
 
 	p->prefix = nat64_config_match(p->cfg, &ipv6_hdr(p->skb)->daddr);
@@ -268,22 +293,12 @@ static unsigned int translate_64(struct nat64_packet *p)
 		.prefix = p->prefix,
 	};
 	s = nat64_session_find6(p->nn, &t6);
-	if (likely(s)) {
-		why = nat64_packet_hops_left(p);
-		if (unlikely(why))
-			return nat64_packet_drop6(p, why);
-		return run(p, s, NAT64_DIR_64, onward_64, NULL);
-	}
-	tmp.dst[0] = NULL;
-	tmp.dst[1] = NULL;
-	s = nat64_miss_64(p, &t6, &tmp, &why);
-	if (!s)
-		return why == NAT64_MISS_PASS ? NF_ACCEPT :
-					  nat64_packet_drop6(p, why);
-	verdict = s == &tmp ? onward_64(p, s, NULL) :
-			      run(p, s, NAT64_DIR_64, onward_64, NULL);
-	nat64_miss_release(&tmp);
-	return verdict;
+	if (unlikely(!s))
+		return first_64(p, &t6);
+	why = nat64_packet_hops_left(p);
+	if (unlikely(why))
+		return nat64_packet_drop6(p, why);
+	return run(p, s, NAT64_DIR_64, onward_64, NULL);
 }
 
 /* What an IPv6 packet must become on its way (RFC 7915 4, 4.1). */
@@ -292,14 +307,19 @@ struct fit_46 {
 	bool segment;
 };
 
-static int fit_46(struct nat64_packet *p, u32 mtu6, struct fit_46 *fit)
+static int fit_46(struct nat64_packet *p, const struct dst_entry *dst,
+		  struct fit_46 *fit)
 {
 	u32 len6 = sizeof(struct ipv6hdr) + nat64_packet_l4_len(p);
 	u32 lowest = nat64_option(p->cfg, NAT64_OPTION_LOWEST_MTU);
 	u32 grow = sizeof(struct ipv6hdr) - sizeof(struct iphdr);
-	u32 limit = p->h.df ? mtu6 : min(lowest, mtu6);
+	u32 mtu6, limit;
 
 	*fit = (struct fit_46){};
+	if (len6 <= IPV6_MIN_MTU && !p->frag_max)
+		return 0;
+	mtu6 = ip6_dst_mtu_maybe_forward(dst, !p->local);
+	limit = p->h.df ? mtu6 : min(lowest, mtu6);
 	if (p->frag_max) {
 		u32 piece = p->frag_max + grow + NAT64_FRAG_HLEN;
 
@@ -340,8 +360,9 @@ static unsigned int onward_46(struct nat64_packet *p,
 	here = p->local || nat64_send_is_local(dst);
 	if (!here && p->h.ttl <= 1)
 		return nat64_packet_drop4(p, NAT64_CNT_DROP_HOP_LIMIT);
-	clamp_mss(p, dst_mtu(dst), mtu_of_input(p));
-	why = fit_46(p, ip6_dst_mtu_maybe_forward(dst, !p->local), &fit);
+	if (unlikely(clamps_mss(p)))
+		clamp_mss(p, dst_mtu(dst), mtu_of_input(p));
+	why = fit_46(p, dst, &fit);
 	if (why)
 		return nat64_packet_drop4(p, why);
 	if (fit.segment)
@@ -364,11 +385,32 @@ static unsigned int refuse_46(struct nat64_packet *p, int why)
 	return NF_ACCEPT;
 }
 
-static unsigned int translate_46(struct nat64_packet *p)
+static noinline unsigned int first_46(struct nat64_packet *p,
+				      struct nat64_tuple4 *t4)
 {
 	struct nat64_session tmp, *s;
-	struct nat64_tuple4 t4;
 	unsigned int verdict;
+	int why;
+
+	tmp.dst[0] = NULL;
+	tmp.dst[1] = NULL;
+	s = nat64_miss_46(p, t4, &tmp, &why);
+	if (!s && why == NAT64_MISS_PASS)
+		return NF_ACCEPT;
+	if (!s && why == NAT64_MISS_TAKEN)
+		return NF_DROP;
+	if (!s)
+		return nat64_packet_drop4(p, why);
+	verdict = s == &tmp ? onward_46(p, s, NULL) :
+			      run(p, s, NAT64_DIR_46, onward_46, NULL);
+	nat64_miss_release(&tmp);
+	return verdict;
+}
+
+static unsigned int translate_46(struct nat64_packet *p)
+{
+	struct nat64_session *s;
+	struct nat64_tuple4 t4;
 	int why;
 
 	if (!nat64_pool_has_addr(p->cfg->pool, ip_hdr(p->skb)->daddr))
@@ -396,29 +438,17 @@ static unsigned int translate_46(struct nat64_packet *p)
 		if (skb_is_gso(p->skb))
 			return segment(p, translate_46);
 	}
-	if (likely(s))
-		return run(p, s, NAT64_DIR_46, onward_46, NULL);
-	tmp.dst[0] = NULL;
-	tmp.dst[1] = NULL;
-	s = nat64_miss_46(p, &t4, &tmp, &why);
-	if (!s && why == NAT64_MISS_PASS)
-		return NF_ACCEPT;
-	if (!s && why == NAT64_MISS_TAKEN)
-		return NF_DROP;
-	if (!s)
-		return nat64_packet_drop4(p, why);
-	verdict = s == &tmp ? onward_46(p, s, NULL) :
-			      run(p, s, NAT64_DIR_46, onward_46, NULL);
-	nat64_miss_release(&tmp);
-	return verdict;
+	if (unlikely(!s))
+		return first_46(p, &t4);
+	return run(p, s, NAT64_DIR_46, onward_46, NULL);
 }
 
 static unsigned int enter(struct sk_buff *skb,
 			  const struct nf_hook_state *state,
 			  translate_fn *translate)
 {
+	struct nat64_packet p NAT64_UNINITIALIZED;
 	unsigned int verdict;
-	struct nat64_packet p;
 
 	/* All but the headers, which are parsed before anybody looks. */
 	p.skb = skb;

@@ -2,7 +2,6 @@
 #include "netns.h"
 
 #include <linux/rhashtable.h>
-#include <net/netns/generic.h>
 
 #include "attach.h"
 #include "binding.h"
@@ -11,12 +10,7 @@
 #include "session.h"
 #include "subscriber.h"
 
-static unsigned int net_id __read_mostly;
-
-struct nat64_net *nat64_net(const struct net *net)
-{
-	return net_generic(net, net_id);
-}
+unsigned int nat64_net_id __read_mostly;
 
 static int tables_init(struct nat64_net *nn)
 {
@@ -131,7 +125,7 @@ static void __net_exit net_exit(struct net *net)
 static struct pernet_operations net_ops = {
 	.init = net_init,
 	.exit = net_exit,
-	.id = &net_id,
+	.id = &nat64_net_id,
 	.size = sizeof(struct nat64_net),
 };
 

@@ -11,6 +11,7 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 #include <net/net_namespace.h>
+#include <net/netns/generic.h>
 #include "config.h"
 #include "expire.h"
 #include "stats.h"
@@ -75,8 +76,13 @@ struct nat64_net {
 	bool active;
 };
 
+extern unsigned int nat64_net_id;
+
 /** nat64_net() - our part of @net */
-struct nat64_net *nat64_net(const struct net *net);
+static inline struct nat64_net *nat64_net(const struct net *net)
+{
+	return net_generic(net, nat64_net_id);
+}
 
 int __init nat64_netns_init(void);
 void nat64_netns_exit(void);

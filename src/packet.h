@@ -37,6 +37,13 @@ struct nat64_packet {
 	u32 said;
 };
 
+/* Kernels that zero what is on the stack need not do it to what is written. */
+#if __has_attribute(uninitialized)
+#define NAT64_UNINITIALIZED __attribute__((uninitialized))
+#else
+#define NAT64_UNINITIALIZED
+#endif
+
 /**
  * nat64_packet_parse6() - read the headers of an IPv6 packet
  * Return: 0, or an enum nat64_counter, the reason to drop it.
