@@ -20,7 +20,8 @@ import time
 CLONE_NEWNET = 0x40000000
 LIBC = ctypes.CDLL(None, use_errno=True)
 
-CLIENT6, ROUTER6, SERVER6 = "2001:db8:1::2", "2001:db8:1::1", "2001:db8:2::2"
+CLIENT6, SERVER6 = "2001:db8:1::2", "2001:db8:2::2"
+OTHER6 = "2001:db8:1::3"
 CLIENT4, SERVER4 = "10.0.0.2", "192.0.2.2"
 PREFIX = "2001:db8:64::"
 SERVER4_IN6 = PREFIX + "c000:202"
@@ -78,8 +79,8 @@ class Flows:
     order, a client's port and a server's port move on with each packet; that
     their numbers have no common divisor makes every pair come up.
     """
-    def __init__(self, count, first=PORT):
-        self.servers = 1 if count < 50000 else 16
+    def __init__(self, count, first=PORT, servers=0):
+        self.servers = servers or (1 if count < 50000 else 16)
         self.clients = count // self.servers | (self.servers > 1)
         self.count = self.clients * self.servers
         self.first = first
@@ -169,11 +170,20 @@ class Bed:
                    str(pref), "protocol", protocol, "matchall", "action",
                    "drop")
 
-    def undrop(self):
-        """Let packets reach the ends."""
-        for namespace, device in (self.client, "c0"), (self.server, "s0"):
+    @contextlib.contextmanager
+    def open(self):
+        """Ends that talk: what arrives is not dropped, offloads are on."""
+        ends = (self.client, "c0"), (self.server, "s0")
+        for namespace, device in ends:
             with inside(namespace):
                 sh("tc", "qdisc", "del", "dev", device, "clsact")
+                sh("ethtool", "-K", device, "tx", "on")
+        yield
+        for namespace, device in ends:
+            with inside(namespace):
+                sh("ethtool", "-K", device, "tx", "off")
+            self.drop(namespace, device)
+        self.seen = {}
 
     def arrived(self, where, family):
         """Packets of a family that were dropped at c0, r6 or s0."""

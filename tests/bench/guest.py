@@ -8,6 +8,7 @@ import statistics
 import time
 
 import rivals
+import scale
 from bed import Failure, Flows, clock, get, put, sh
 
 OUT = "/run/out/"
@@ -88,7 +89,7 @@ def established(session, name, count, size=100, packets=100000,
         if isinstance(player, rivals.Nat64) and \
                 player.module != rivals.Nat64.loaded:
             continue
-        player.flush()
+        player.flush(flows)
     session.results["cases"].append({
         "name": name, "kind": "packet", "flows": flows.count, "size": size,
         "about": "UDP, frames of %d octets, %d known flows in random order" %
@@ -111,9 +112,15 @@ CASES = {
     "udp-1k-1400": lambda s: established(s, "udp-1k-1400", 1000, size=1400),
     "udp-100k": lambda s: established(s, "udp-100k", 100000),
     "udp-1m": lambda s: established(s, "udp-1m", 1000000),
+    "new-ports": lambda s: scale.fresh(s, "new-ports", 49999),
+    "new-flows": lambda s: scale.fresh(s, "new-flows", 100000),
+    "full-pool": lambda s: scale.full_pool(s, "full-pool"),
     "algs": lambda s: variant(s, "algs", rivals.with_algs),
     "rules": lambda s: variant(s, "rules", rivals.with_rules),
     "pool-16": lambda s: variant(s, "pool-16", None, "198.51.0.0/16"),
+    "bulk": lambda s: scale.bulk(s, "bulk"),
+    "expiry": lambda s: scale.expiry(s, "expiry"),
+    "memory": lambda s: scale.memory(s, "memory"),
 }
 
 
@@ -142,10 +149,14 @@ def profile(session, count=1000, packets=3000000):
 
 def show(case):
     """A line for each rival while the run goes on."""
-    for path, rows in case["samples"].items():
-        values = sorted(r["cpu"] for r in rows)
-        say("  %-16s %7.0f ns (%.0f-%.0f)" % (
-            path, statistics.median(values), values[0], values[-1]))
+    if case["kind"] == "packet":
+        lists = {path: [r["cpu"] for r in rows]
+                 for path, rows in case["samples"].items()}
+    else:
+        lists = case["values"]
+    for what, values in lists.items():
+        say("  %-20s %8.4g (%.4g-%.4g)" % (
+            what, statistics.median(values), min(values), max(values)))
 
 
 def main():
@@ -163,6 +174,8 @@ def main():
         return
     sh("insmod", rivals.BENCH + "/clock/clock.ko")
     sh("modprobe", "pktgen", check=False)
+    # The receiver's turn may come late, but what was sent must be received.
+    put("/proc/sys/net/core/netdev_max_backlog", "100000")
     session = Session(arguments)
     if arguments.profile:
         profile(session)

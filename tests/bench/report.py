@@ -64,6 +64,19 @@ def packet_table(case):
                 " %s |" % ratio(case, path, r) for r in references)
 
 
+def value_table(case):
+    """One line per value."""
+    reference = case["values"].get(case.get("reference"))
+    yield "| %s | median | quartiles |" % case["unit"] + (
+        " / %s |" % case["reference"] if reference else "")
+    yield "|---|--:|--:|" + ("--:|" if reference else "")
+    for what, values in case["values"].items():
+        low, middle, high = quartiles(values)
+        yield "| %s | %.4g | %.4g-%.4g |" % (what, middle, low, high) + (
+            " %.2f |" % (middle / statistics.median(reference))
+            if reference else "")
+
+
 def table(results):
     """Markdown, line by line."""
     for case in results["cases"]:
@@ -78,12 +91,7 @@ def table(results):
         if case["kind"] == "packet":
             yield from packet_table(case)
         else:
-            yield "| what | median | quartiles | unit |"
-            yield "|---|--:|--:|---|"
-            for what, values in case["values"].items():
-                low, middle, high = quartiles(values)
-                yield "| %s | %.4g | %.4g-%.4g | %s |" % (
-                    what, middle, low, high, case["unit"])
+            yield from value_table(case)
 
 
 def color(path):

@@ -51,8 +51,14 @@ class Rival:
         by path, since the last mark() or proof().
         """
 
-    def flush(self):
-        """Forget all flows."""
+    def mark_bulk(self):
+        """Note what proof_bulk() needs."""
+
+    def proof_bulk(self, before, path, octets):
+        """Fail unless so much came this way since mark_bulk()."""
+
+    def flush(self, flows):
+        """Forget all flows, and be ready for FLOWS."""
 
 
 class Generators(Rival):
@@ -137,7 +143,7 @@ class Nat44(Rival):
         if self.moved - before < sum(sent.values()):
             raise Failure(self.name + ": packets by another way")
 
-    def flush(self):
+    def flush(self, flows):
         with inside(self.bed.router):
             sh("conntrack", "-F")
 
@@ -178,31 +184,48 @@ class Jool(Rival):
                 sh("modprobe", module, check=False)
             sh("insmod", BENCH + "/jool/jool_common.ko")
             sh("insmod", BENCH + "/jool/jool.ko")
-        self.tool("instance", "add", "bench", "--netfilter", "--pool6",
-                  PREFIX + "/96")
-        self.tool("-i", "bench", "global", "update", "udp-timeout",
-                  "10:00:00")
         self.ports = None
+        self.instance()
         self.paths = {
             "jool-6to4": Path(self.bed, True, CLIENT6, SERVER4_IN6, "s0", 4),
             "jool-4to6": Path(self.bed, False, SERVER4, POOL, "c0", 6),
         }
+
+    def instance(self):
+        """A new one, without a pool."""
+        self.tool("instance", "add", "bench", "--netfilter", "--pool6",
+                  PREFIX + "/96")
+        self.tool("-i", "bench", "global", "update", "udp-timeout",
+                  "10:00:00")
 
     def tool(self, *words):
         """Run jool in the router's namespace."""
         with inside(self.bed.router):
             return sh(BENCH + "/jool/usr/bin/jool", *words)
 
-    def prefill(self, flows):
-        # It chooses ports by a hash. With as many as there are clients' ports,
-        # all are in use in the end, and the way back is known.
+    def pool(self, flows):
+        """
+        It chooses ports by a hash. With as many as there are clients' ports,
+        all are in use in the end, and the way back is known.
+        """
         ports = "%d-%d" % (flows.first, flows.first + flows.clients - 1)
-        if ports != self.ports:
-            if self.ports:
-                self.tool("-i", "bench", "pool4", "flush")
-            self.tool("-i", "bench", "pool4", "add", "--udp", POOL, ports)
-            self.ports = ports
+        if ports == self.ports:
+            return
+        if self.ports:
+            self.tool("-i", "bench", "pool4", "flush")
+        self.tool("-i", "bench", "pool4", "add", "--udp", POOL, ports)
+        self.ports = ports
+
+    def prefill(self, flows):
+        self.pool(flows)
         super().prefill(flows)
+
+    def flush(self, flows):
+        # It has no command for sessions alone.
+        self.tool("instance", "remove", "bench")
+        self.instance()
+        self.ports = None
+        self.pool(flows)
 
     def known(self, name, flows):
         rows = self.tool("-i", "bench", "session", "display", "--udp",
@@ -324,5 +347,12 @@ class Nat64(Rival):
             if self.moved[path] - before[path] != count:
                 raise Failure(path + ": packets by another way")
 
-    def flush(self):
+    def flush(self, flows):
         self.ctl("session", "flush")
+
+    def mark_bulk(self):
+        return self.translated()
+
+    def proof_bulk(self, before, path, octets):
+        if (self.translated()[path] - before[path]) * 65536 < octets:
+            raise Failure(path + ": packets by another way")
