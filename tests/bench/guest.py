@@ -118,7 +118,8 @@ CASES = {
     "algs": lambda s: variant(s, "algs", rivals.with_algs),
     "rules": lambda s: variant(s, "rules", rivals.with_rules),
     "pool-16": lambda s: variant(s, "pool-16", None, "198.51.0.0/16"),
-    "bulk": lambda s: scale.bulk(s, "bulk"),
+    "bulk-up": lambda s: scale.bulk(s, "bulk-up", False),
+    "bulk-down": lambda s: scale.bulk(s, "bulk-down", True),
     "expiry": lambda s: scale.expiry(s, "expiry"),
     "memory": lambda s: scale.memory(s, "memory"),
 }

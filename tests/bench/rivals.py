@@ -197,6 +197,8 @@ class Jool(Rival):
                   PREFIX + "/96")
         self.tool("-i", "bench", "global", "update", "udp-timeout",
                   "10:00:00")
+        self.tool("-i", "bench", "global", "update", "lowest-ipv6-mtu",
+                  "1500")
 
     def tool(self, *words):
         """Run jool in the router's namespace."""
@@ -213,7 +215,8 @@ class Jool(Rival):
             return
         if self.ports:
             self.tool("-i", "bench", "pool4", "flush")
-        self.tool("-i", "bench", "pool4", "add", "--udp", POOL, ports)
+        self.tool("-i", "bench", "pool4", "add", "--udp",
+                  "--max-iterations", "infinity", POOL, ports)
         self.ports = ports
 
     def prefill(self, flows):
@@ -323,6 +326,8 @@ class Nat64(Rival):
         self.ctl("limit", "set", "subscriber-sessions", "0")
         self.ctl("limit", "set", "subscriber-ports", "0")
         self.ctl("limit", "set", "held-ports", "0")
+        # Or what is large and may be fragmented would be.
+        self.ctl("option", "set", "lowest-ipv6-mtu", "1500")
         if self.setup:
             self.setup(self)
         return True

@@ -126,12 +126,19 @@ def iperf_server(bed):
         server.wait()
 
 
-def bulk(session, name, seconds=2):
-    """One TCP connection with offloads, as fast as one processor makes it."""
+def bulk(session, name, reverse, seconds=2):
+    """
+    One TCP connection with offloads, as fast as one processor makes it; in
+    REVERSE the server sends.
+    """
     players = [p for p in session.everybody()
                if not isinstance(p, rivals.Generators)]
+    # Those that know no other direction are asked for both.
     paths = [(player, path) for player in players
-             for path in session.wanted(player.paths)]
+             for path in session.wanted(player.paths)
+             if len(player.paths) == 1 or isinstance(player,
+                                                     rivals.Forwarding) or
+             player.paths[path].up != reverse]
     values = {path: [] for _, path in paths}
     with contextlib.ExitStack() as stack:
         for player in players:
@@ -143,14 +150,13 @@ def bulk(session, name, seconds=2):
         for player, path in turns(session, paths):
             if isinstance(player, rivals.Nat64):
                 player.load()
-            up = player.paths[path].up
-            to = player.paths[path].generator.destination if up else \
-                SERVER4_IN6
+            way = player.paths[path]
+            to = way.generator.destination if way.up else SERVER4_IN6
             before = player.mark_bulk()
             with inside(player.bed.client):
                 cpu = clock()[0]
                 text = sh("iperf3", "-c", to, "-t", str(seconds), "-J",
-                          *([] if up else ["-R"]))
+                          *(["-R"] if reverse else []))
                 cpu = clock()[0] - cpu
             octets = json.loads(text)["end"]["sum_received"]["bytes"]
             player.proof_bulk(before, path, octets)
@@ -158,8 +164,8 @@ def bulk(session, name, seconds=2):
     session.results["cases"].append({
         "name": name, "kind": "values", "unit": "Gbit/s",
         "about": "TCP, one connection of %d s, offloads on, both ends on the "
-                 "same processor; 4to6: the server sends. Per second of "
-                 "processor time" % seconds,
+                 "same processor; the %s sends. Per second of processor time" %
+                 (seconds, "server" if reverse else "client"),
         "reference": "ipv6", "values": values})
 
 
