@@ -18,6 +18,12 @@ status_value() {
 	plat -j status | jq -e ".[0].$1"
 }
 
+# no state of any client
+nothing_left() {
+	[ "$(plat -j status | jq -c '.[0] | [.sessions, .bindings, .gates,
+		.subscribers, .ports_used]')" = "[0,0,0,0,0]" ]
+}
+
 # session_rows FILTER...: how many the kernel lists
 session_rows() {
 	plat -j session show "$@" | jq length

@@ -41,11 +41,6 @@ sessions_are() {
 	[ "$(sessions)" = "$1" ]
 }
 
-empty() {
-	[ "$(plat -j status | jq -c '.[0] | [.sessions, .bindings,
-		.subscribers, .ports_used]')" = "[0,0,0,0]" ]
-}
-
 test_create() {
 	local before
 
@@ -111,7 +106,7 @@ test_kill() {
 		2001:db8:c:100::/56 | jq '.[0].sessions')" 0
 	expect_equal "flushed" "$(plat -j session flush |
 		jq '.[0].sessions')" $((flows - 256 * each))
-	expect "empty" wait_for 60 empty
+	expect "empty" wait_for 60 nothing_left
 }
 
 # Those whose flows have ended go, by the worker, while others still come.
@@ -124,7 +119,7 @@ test_expire() {
 	expect "flood" flood "$flows"
 	expect_equal "created" \
 		"$(($(stat_value sessions-created) - created))" "$flows"
-	expect "expired" wait_for 120 empty
+	expect "expired" wait_for 120 nothing_left
 	expect_equal "removed" \
 		"$(($(stat_value sessions-removed) - removed))" "$flows"
 }
@@ -149,5 +144,5 @@ gcc -O2 -Wall -Wextra -o "$net_run/flood" "$here/flood.c" &&
 	routes_add net6 "2001:db8:c::/48 via 2001:db8:2::2" &&
 	ip -n net4 route add blackhole 203.0.114.0/24 &&
 	plat -q session flush && plat limit set held-ports 0 || exit
-wait_for 60 empty
+wait_for 60 nothing_left
 ktap_run create refresh list filter kill expire memory

@@ -91,11 +91,6 @@ expect_balance() {
 	done
 }
 
-nothing_left() {
-	[ "$(plat -j status | jq -c '.[0] | [.sessions, .bindings, .gates,
-		.subscribers, .ports_used]')" = "[0,0,0,0,0]" ]
-}
-
 stress_down() {
 	service_stop_all
 	net_down

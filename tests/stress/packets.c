@@ -50,7 +50,7 @@ static struct talk talks[TALKS];
 static struct packet old[OLD];
 static int old_side[OLD];
 static unsigned long sent, spoilt, received[2];
-static uint64_t seed;
+static struct course course;
 
 static void die(const char *what)
 {
@@ -107,7 +107,7 @@ static void drain(int side, struct talk *t, const struct packet *last)
 		wrong = packet_wrong(&p);
 		if (wrong) {
 			fprintf(stderr, "seed %llu, packet %lu: %s\n",
-				(unsigned long long)seed, sent, wrong);
+				course.seed, sent, wrong);
 			dump("sent", last);
 			dump("came", &p);
 			exit(1);
@@ -218,7 +218,7 @@ static void fragments_emit(int side, struct talk *t, const struct packet *p)
 	}
 }
 
-static void one(unsigned int percent)
+static void one(void)
 {
 	struct talk *t = &talks[choice(TALKS)];
 	unsigned int kind = choice(20), slot;
@@ -249,7 +249,7 @@ static void one(unsigned int percent)
 		fragments_emit(side, t, &p);
 		return;
 	}
-	if (chance(percent, 100)) {
+	if (chance(course.spoilt, 100)) {
 		packet_spoil(&p);
 		valid = false;
 		/* Mostly what comes next is what should have come now. */
@@ -261,21 +261,12 @@ static void one(unsigned int percent)
 
 int main(int argc, char **argv)
 {
-	unsigned long count;
-
-	if (argc != 4) {
-		fprintf(stderr, "usage: packets SEED COUNT SPOILT\n");
-		return 2;
-	}
-	seed = strtoull(argv[1], NULL, 0);
-	count = strtoul(argv[2], NULL, 0);
-	choice_seed(seed);
+	course_begin(&course, argc, argv);
 	sockets[CLIENT] = side_open(CLIENT);
 	sockets[SERVER] = side_open(SERVER);
-	while (sent < count)
-		one(strtoul(argv[3], NULL, 0));
+	while (sent < course.count)
+		one();
 	printf("seed %llu: %lu packets sent, %lu of them spoilt, %lu + %lu came\n",
-	       (unsigned long long)seed, sent, spoilt, received[CLIENT],
-	       received[SERVER]);
+	       course.seed, sent, spoilt, received[CLIENT], received[SERVER]);
 	return 0;
 }

@@ -54,14 +54,14 @@ static const char *const options[][2] = {
 
 #define PICK(list) ((list)[choice(sizeof(list) / sizeof(*(list)))])
 
-static uint64_t seed;
+static struct course course;
 static unsigned long sent, spoilt, accepted, refused, rows, events;
 static int family, requests_fd, events_fd;
 
 static void die(const char *what)
 {
-	fprintf(stderr, "seed %llu, request %lu: %s: %s\n",
-		(unsigned long long)seed, sent, what, strerror(errno));
+	fprintf(stderr, "seed %llu, request %lu: %s: %s\n", course.seed, sent,
+		what, strerror(errno));
 	exit(1);
 }
 
@@ -466,21 +466,13 @@ static void sockets_open(void)
 
 int main(int argc, char **argv)
 {
-	unsigned long count, percent;
 	struct request r;
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: requests SEED COUNT SPOILT\n");
-		return 2;
-	}
-	seed = strtoull(argv[1], NULL, 0);
-	count = strtoul(argv[2], NULL, 0);
-	percent = strtoul(argv[3], NULL, 0);
-	choice_seed(seed);
+	course_begin(&course, argc, argv);
 	sockets_open();
-	while (sent < count) {
+	while (sent < course.count) {
 		request_make(&r);
-		if (chance(percent, 100))
+		if (chance(course.spoilt, 100))
 			request_spoil(&r);
 		if (send(requests_fd, r.data, r.len, 0) < 0 &&
 		    errno != ENOBUFS)
@@ -491,7 +483,6 @@ int main(int argc, char **argv)
 	}
 	printf("seed %llu: %lu requests sent, %lu of them spoilt, %lu accepted, "
 	       "%lu refused, %lu rows, %lu events\n",
-	       (unsigned long long)seed, sent, spoilt, accepted, refused, rows,
-	       events);
+	       course.seed, sent, spoilt, accepted, refused, rows, events);
 	return 0;
 }

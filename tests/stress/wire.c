@@ -2,13 +2,22 @@
 #include "wire.h"
 
 #include <netinet/in.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static uint64_t state;
 
-void choice_seed(uint64_t seed)
+void course_begin(struct course *c, int argc, char **argv)
 {
-	state = seed * 0x9e3779b97f4a7c15 + 1;
+	if (argc != 4) {
+		fprintf(stderr, "usage: %s SEED COUNT SPOILT\n", argv[0]);
+		exit(2);
+	}
+	c->seed = strtoull(argv[1], NULL, 0);
+	c->count = strtoul(argv[2], NULL, 0);
+	c->spoilt = strtoul(argv[3], NULL, 0);
+	state = c->seed * 0x9e3779b97f4a7c15 + 1;
 }
 
 /* xorshift64* */

@@ -15,8 +15,21 @@ struct packet {
 	uint8_t data[PACKET_MAX];
 };
 
-/* The same seed gives the same numbers. */
-void choice_seed(uint64_t seed);
+/**
+ * struct course - what a program is told
+ * @seed: of its choices
+ * @count: how much it sends
+ * @spoilt: percentage of that
+ */
+struct course {
+	unsigned long long seed;
+	unsigned long count;
+	unsigned int spoilt;
+};
+
+/** course_begin() - read the command line; the same seed, the same choices */
+void course_begin(struct course *c, int argc, char **argv);
+
 uint32_t choice_any(void);
 
 /** choice() - one of @count numbers, from 0 */
