@@ -26,6 +26,8 @@ CLIENT4, SERVER4 = "10.0.0.2", "192.0.2.2"
 PREFIX = "2001:db8:64::"
 SERVER4_IN6 = PREFIX + "c000:202"
 POOL = "198.51.100.1"
+# What the host gets.
+OUT = "/run/out/"
 PORT, SERVER_PORT = 1024, 9
 
 
@@ -178,12 +180,14 @@ class Bed:
             with inside(namespace):
                 sh("tc", "qdisc", "del", "dev", device, "clsact")
                 sh("ethtool", "-K", device, "tx", "on")
-        yield
-        for namespace, device in ends:
-            with inside(namespace):
-                sh("ethtool", "-K", device, "tx", "off")
-            self.drop(namespace, device)
-        self.seen = {}
+        try:
+            yield
+        finally:
+            for namespace, device in ends:
+                with inside(namespace):
+                    sh("ethtool", "-K", device, "tx", "off")
+                self.drop(namespace, device)
+            self.seen = {}
 
     def arrived(self, where, family):
         """Packets of a family that were dropped at c0, r6 or s0."""

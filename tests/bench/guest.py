@@ -9,9 +9,7 @@ import time
 
 import rivals
 import scale
-from bed import Failure, Flows, clock, get, put, sh
-
-OUT = "/run/out/"
+from bed import OUT, Failure, Flows, clock, get, put, sh
 
 
 class Session:
@@ -43,6 +41,12 @@ class Session:
         return [n for n in names if not only or n in only or
                 n.startswith("generator")]
 
+    def turns(self, some):
+        """All of SOME once a round, in another order each round."""
+        for number in range(self.arguments.rounds):
+            turn = number % len(some)
+            yield from some[turn:] + some[:turn]
+
     def save(self):
         """After every case, so that a run cut short is not lost."""
         with open(OUT + "results.json", "w", encoding="ascii") as file:
@@ -71,24 +75,19 @@ def established(session, name, count, size=100, packets=100000,
             player.load()
         player.prefill(flows)
         player.mark()
-    for number in range(session.arguments.rounds):
-        turn = number % len(players)
-        for player in players[turn:] + players[:turn]:
-            if isinstance(player, rivals.Nat64) and player.load():
-                player.prefill(flows)
-                player.mark()
-            sent = {}
-            for mine, path in paths:
-                if mine is not player:
-                    continue
-                cpu, wall = player.paths[path].run(flows, packets, size)
-                sent[path] = packets
-                samples[path].append({"cpu": cpu, "wall": wall})
-            player.proof(sent)
+    for player in session.turns(players):
+        if isinstance(player, rivals.Nat64) and player.load():
+            player.prefill(flows)
+            player.mark()
+        sent = {}
+        for mine, path in paths:
+            if mine is not player:
+                continue
+            cpu, wall = player.paths[path].run(flows, packets, size)
+            sent[path] = packets
+            samples[path].append({"cpu": cpu, "wall": wall})
+        player.proof(sent)
     for player in players:
-        if isinstance(player, rivals.Nat64) and \
-                player.module != rivals.Nat64.loaded:
-            continue
         player.flush(flows)
     session.results["cases"].append({
         "name": name, "kind": "packet", "flows": flows.count, "size": size,

@@ -9,19 +9,11 @@ import sys
 import time
 
 import rivals
-from bed import (Failure, Flows, Path, clock, get, inside, sh, OTHER6,
+from bed import (Failure, Flows, Path, clock, get, inside, sh, OTHER6, OUT,
                  SERVER4_IN6)
 
-OUT = "/run/out/"
 # Ports of a pool address: the privileged ones are not given to others.
 PORTS = 65536 - 1024
-
-
-def turns(session, paths):
-    """Every path once a round, in another order each round."""
-    for number in range(session.arguments.rounds):
-        turn = number % len(paths)
-        yield from paths[turn:] + paths[:turn]
 
 
 def ours(session):
@@ -47,7 +39,7 @@ def fresh(session, name, count):
     paths = [(player, path) for player in players
              for path in session.wanted(player.paths) if player.paths[path].up]
     samples = {path: [] for _, path in paths}
-    for player, path in turns(session, paths):
+    for player, path in session.turns(paths):
         if isinstance(player, rivals.Nat64):
             player.load()
         forget(player, flows)
@@ -57,9 +49,7 @@ def fresh(session, name, count):
         player.known(path, flows)
         samples[path].append({"cpu": cpu, "wall": wall})
     for player in players:
-        if not isinstance(player, rivals.Nat64) or \
-                player.module == rivals.Nat64.loaded:
-            player.flush(flows)
+        player.flush(flows)
     session.results["cases"].append({
         "name": name, "kind": "packet", "flows": flows.count, "size": 100,
         "about": "UDP, frames of 100 octets, each of a new flow: %d client "
@@ -141,25 +131,27 @@ def bulk(session, name, reverse, seconds=2):
              player.paths[path].up != reverse]
     values = {path: [] for _, path in paths}
     with contextlib.ExitStack() as stack:
+        # Several modules share one.
+        for bed in dict.fromkeys(player.bed for player in players):
+            stack.enter_context(bed.open())
+            stack.enter_context(iperf_server(bed))
         for player in players:
-            stack.enter_context(player.bed.open())
-            stack.enter_context(iperf_server(player.bed))
             if isinstance(player, rivals.Jool):
                 player.tool("-i", "bench", "pool4", "add", "--tcp",
                             rivals.POOL, "1024-65535")
-        for player, path in turns(session, paths):
+        for player, path in session.turns(paths):
             if isinstance(player, rivals.Nat64):
                 player.load()
             way = player.paths[path]
             to = way.generator.destination if way.up else SERVER4_IN6
-            before = player.mark_bulk()
+            player.mark()
             with inside(player.bed.client):
                 cpu = clock()[0]
                 text = sh("iperf3", "-c", to, "-t", str(seconds), "-J",
                           *(["-R"] if reverse else []))
                 cpu = clock()[0] - cpu
             octets = json.loads(text)["end"]["sum_received"]["bytes"]
-            player.proof_bulk(before, path, octets)
+            player.proof_bulk(path, octets)
             values[path].append(octets * 8 / cpu)
     session.results["cases"].append({
         "name": name, "kind": "values", "unit": "Gbit/s",
