@@ -338,7 +338,8 @@ class Bed:
         """Insert the module with what it depends on."""
         names = sh("modinfo -F depends " + path).strip().split(",")
         for name in filter(None, names):
-            sh("modprobe " + name)
+            if not os.path.isdir("/sys/module/" + name):
+                sh("modprobe " + name)
         if not os.path.isdir("/sys/module/nat64"):
             done = subprocess.run(["insmod", path], text=True,
                                   capture_output=True)
