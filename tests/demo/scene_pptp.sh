@@ -4,17 +4,21 @@
 # PPTP from behind the CLAT: call ids as each end gave them and as the other one
 # is told, the gates as they open, the GRE sessions of the call.
 
-# The messages that give call ids, on both sides of the PLAT
+# pptp_messages SIDE: those that give call ids, as that side of the PLAT sees them
 pptp_messages() {
-	local side text
+	tcpdump -r "$net_run/$1.pcap" -v 2>/dev/null |
+		grep -o 'CTRL_MSGTYPE=OC.*CALL_ID([0-9]*)'
+}
 
-	for side in net6 net4; do
-		text=$(tcpdump -r "$net_run/$side.pcap" -v 2>/dev/null |
-			grep -o 'CTRL_MSGTYPE=OC.*CALL_ID([0-9]*)')
-		printf '\n  on the side of %s\n%s\n' "$side" "$text"
-		grep -q "$1" <<<"$text" || bad "no $1 there"
-		shift
-	done
+pptp_seen() {
+	pptp_messages "$1" | grep -q "$2"
+}
+
+# show_messages SIDE WORDS: tcpdump hands them over in its own time
+show_messages() {
+	wait_for 20 pptp_seen "$1" "$2" || bad "no $2 there"
+	printf '\n  on the side of %s\n' "$1"
+	pptp_messages "$1"
 }
 
 pptp_capture() {
@@ -40,7 +44,8 @@ scene_pptp() {
 	sed 's/^/  /' "$net_run/pppd-phone.log"
 
 	printf '\nThe call ids, and what the other end is told: 0 is 65002\n'
-	pptp_messages 'CALL_ID(65002)' 'CALL_ID(0)'
+	show_messages net6 'CALL_ID(65002)'
+	show_messages net4 'CALL_ID(0)'
 	printf '\nplat# nat64ctl monitor gate\n'
 	sed 's/^/  /' "$net_run/pptp-events.log"
 	[ "$(grep -c gate-use "$net_run/pptp-events.log")" = 2 ] ||
