@@ -60,6 +60,15 @@ expect_moved() {
 		fail "$counter moved by $((after - before)), wanted $min: $*"
 }
 
+# memory of the kernel's objects
+slab_kb() {
+	awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo
+}
+
+slab_below() {
+	[ "$(slab_kb)" -lt "$1" ]
+}
+
 expect_equal() {
 	[ "$2" = "$3" ] || fail "$1: $2, wanted $3"
 }

@@ -14,14 +14,6 @@ here=$(dirname "$0")
 cycles=${CYCLES:-8}
 bound=198.51.100.3
 
-slab_kb() {
-	awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo
-}
-
-slab_below() {
-	[ "$(slab_kb)" -lt "$1" ]
-}
-
 configuration() {
 	cat <<-END
 		prefix add $net_prefix/96

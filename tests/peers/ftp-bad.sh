@@ -22,14 +22,6 @@ no_gates() {
 	[ "$(gate_count)" = 0 ]
 }
 
-slab_kb() {
-	awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo
-}
-
-slab_below() {
-	[ "$(slab_kb)" -lt "$1" ]
-}
-
 # Somebody else, meanwhile.
 others_work() {
 	ftp_mark

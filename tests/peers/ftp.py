@@ -17,6 +17,9 @@ and in which pieces something is sent.
   ftp.py flood URL COUNT WINDOW
         COUNT times PORT, at most WINDOW of them without a reply; then the
         control session stays until a line comes from stdin
+  ftp.py crowd URL CONNECTIONS
+        PORT again and again in each of so many control sessions, until
+        SIGTERM; then how many there were, and a number of each reply
   ftp.py send ADDRESS PORT FILE
         the octets of FILE at once, then what comes back until the end
   ftp.py record PORT DIR
@@ -27,6 +30,7 @@ import ftplib
 import hashlib
 import os
 import re
+import signal
 import socket
 import sys
 import threading
@@ -264,6 +268,15 @@ def console(url):
             print("error: %s" % error, flush=True)
 
 
+def count_reply(codes, control):
+    code = control.reply()[:3]
+    codes[code] = codes.get(code, 0) + 1
+
+
+def text_of(codes):
+    return " ".join("%s %d" % pair for pair in sorted(codes.items()))
+
+
 def flood(url, count, window):
     control = Control(url)
     control.reply()
@@ -280,14 +293,33 @@ def flood(url, count, window):
     sender.start()
     codes = {}
     for _ in range(int(count)):
-        code = control.reply()[:3]
-        codes[code] = codes.get(code, 0) + 1
+        count_reply(codes, control)
         credit.release()
     sender.join()
-    print(" ".join("%s %d" % pair for pair in sorted(codes.items())),
-          flush=True)
+    print(text_of(codes), flush=True)
     sys.stdin.readline()
     print(control.say("NOOP"))
+
+
+def crowd(url, connections):
+    over = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: over.set())
+    controls = [Control(url) for _ in range(int(connections))]
+    for control in controls:
+        control.reply()
+        control.say("USER anonymous")
+    codes = {}
+    number = 0
+    while not over.is_set():
+        for control in controls:
+            lines = [control.announce(1024 + (number + n) % 60000)
+                     for n in range(8)]
+            control.send("".join(line + "\r\n" for line in lines).encode())
+            number += 8
+        for control in controls:
+            for _ in range(8):
+                count_reply(codes, control)
+    print(number, text_of(codes))
 
 
 def send(address, port, name):
@@ -345,6 +377,7 @@ COMMANDS = {
     "secure": secure,
     "console": console,
     "flood": flood,
+    "crowd": crowd,
     "send": send,
     "record": record,
 }

@@ -16,13 +16,9 @@ sink=203.0.114.7
 sink_in6=${net_prefix}cb00:7207
 list=$net_run/sessions.json
 
-slab_kb() {
-	awk '$1 == "SUnreclaim:" { print $2 }' /proc/meminfo
-}
-
 # flood COUNT
 flood() {
-	in_ns host6 "$net_run/flood" "$1" $clients $sink_in6 53
+	in_ns host6 "$net_run/flood" clients "$1" $sink_in6 53 $clients
 }
 
 # ask PYTHON-EXPRESSION over the parsed list
@@ -124,10 +120,6 @@ test_expire() {
 		"$(($(stat_value sessions-removed) - removed))" "$flows"
 }
 
-memory_back() {
-	[ "$(slab_kb)" -lt "$1" ]
-}
-
 test_memory() {
 	local before full
 
@@ -135,7 +127,7 @@ test_memory() {
 	full=$(cat "$net_run/slab-full")
 	[ $((full - before)) -gt 20000 ] ||
 		fail "the sessions took $((full - before)) kB: blind"
-	expect "memory" wait_for 60 memory_back \
+	expect "memory" wait_for 60 slab_below \
 		$((before + (full - before) / 8))
 }
 
