@@ -21,7 +21,7 @@ status_value() {
 # no state of any client
 nothing_left() {
 	[ "$(plat -j status | jq -c '.[0] | [.sessions, .bindings, .gates,
-		.subscribers, .ports_used]')" = "[0,0,0,0,0]" ]
+		.stored_syns, .subscribers, .ports_used]')" = "[0,0,0,0,0,0]" ]
 }
 
 # session_rows FILTER...: how many the kernel lists
@@ -67,6 +67,28 @@ slab_kb() {
 
 slab_below() {
 	[ "$(slab_kb)" -lt "$1" ]
+}
+
+# books_balance: what was made has gone or is there, and each binding has a port
+# but for those of GRE, whose call ids are not the pool's. Without traffic.
+books_balance() {
+	local stats status ported
+
+	stats=$(plat -j stats show) && status=$(plat -j status) &&
+	ported=$(plat -j binding show | jq 'map(select(.proto != "gre"))
+		| length') || return
+	jq -en --argjson stats "$stats" --argjson status "$status" \
+		--argjson ported "$ported" '
+		$status[0] as $now | ($stats | map({ (.name): .value }) | add)
+		as $n |
+		$n["sessions-created"] - $n["sessions-removed"] ==
+			$now.sessions and
+		$n["bindings-created"] - $n["bindings-removed"] ==
+			$now.bindings and
+		$n["gates-opened"] - $n["gates-closed"] == $now.gates and
+		$n["syns-stored"] - $n["syns-matched"] - $n["syns-expired"] ==
+			$now.stored_syns and
+		$ported + $now.held_ports == $now.ports_used'
 }
 
 expect_equal() {

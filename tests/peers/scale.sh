@@ -125,7 +125,7 @@ test_memory() {
 
 	before=$(cat "$net_run/slab-before")
 	full=$(cat "$net_run/slab-full")
-	[ $((full - before)) -gt 20000 ] ||
+	[ $((full - before)) -gt $((flows / 10)) ] ||
 		fail "the sessions took $((full - before)) kB: blind"
 	expect "memory" wait_for 60 slab_below \
 		$((before + (full - before) / 8))
