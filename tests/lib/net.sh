@@ -160,12 +160,16 @@ net_up() {
 	wait_for 20 in_ns plat ping -c 1 -W 1 "$net_srv4"
 }
 
+# A connection that nobody owns any more keeps its namespace until the kernel has
+# repeated its FIN often enough.
 net_down() {
 	local ns
 
 	service_stop_all
 	for ns in /run/netns/*; do
-		[ ! -e "$ns" ] || ip netns del "${ns##*/}"
+		[ -e "$ns" ] || continue
+		in_ns "${ns##*/}" sysctl -q net.ipv4.tcp_orphan_retries=1
+		ip netns del "${ns##*/}"
 	done
 }
 
