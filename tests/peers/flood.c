@@ -54,19 +54,20 @@ static uint16_t port;
 static unsigned long clients;
 static volatile sig_atomic_t over;
 
+struct datagram {
+	struct udphdr udp;
+	uint8_t data[PAYLOAD];
+} __attribute__((packed, aligned(4)));
+
 /* A whole packet; what is behind the header is one of several. */
 struct packet6 {
 	struct ip6_hdr ip;
 	union {
 		uint8_t data[0];
-		struct {
-			struct udphdr udp;
-			uint8_t data[PAYLOAD];
-		} datagram;
+		struct datagram datagram;
 		struct {
 			struct ip6_frag frag;
-			struct udphdr udp;
-			uint8_t data[PAYLOAD];
+			struct datagram datagram;
 		} fragment;
 		struct {
 			struct icmp6_hdr icmp;
@@ -80,10 +81,7 @@ struct packet4 {
 	struct iphdr ip;
 	union {
 		uint8_t data[0];
-		struct {
-			struct udphdr udp;
-			uint8_t data[PAYLOAD];
-		} datagram;
+		struct datagram datagram;
 		struct tcphdr tcp;
 		struct {
 			struct icmphdr icmp;
@@ -141,7 +139,7 @@ static void udp_header(struct udphdr *udp, uint16_t from, uint16_t to)
 {
 	udp->source = htons(from);
 	udp->dest = htons(to);
-	udp->len = htons(sizeof(*udp) + PAYLOAD);
+	udp->len = htons(sizeof(struct datagram));
 	udp->check = 0;
 }
 
@@ -216,7 +214,7 @@ static size_t fragment6(void *at, unsigned long i)
 	p->fragment.frag.ip6f_nxt = IPPROTO_UDP;
 	p->fragment.frag.ip6f_offlg = IP6F_MORE_FRAG;
 	p->fragment.frag.ip6f_ident = htonl(i);
-	udp_header(&p->fragment.udp, 5000, 53);
+	udp_header(&p->fragment.datagram.udp, 5000, 53);
 	return sizeof(p->ip) + sizeof(p->fragment);
 }
 
@@ -232,7 +230,7 @@ static size_t error6(void *at, unsigned long i)
 	p->error.ip.ip6_src = p->ip.ip6_dst;
 	p->error.ip.ip6_dst = p->ip.ip6_src;
 	p->error.ip.ip6_nxt = IPPROTO_UDP;
-	p->error.ip.ip6_plen = htons(sizeof(struct udphdr) + PAYLOAD);
+	p->error.ip.ip6_plen = htons(sizeof(struct datagram));
 	udp_header(&p->error.udp, 53, 5000);
 	p->error.icmp.icmp6_cksum = 0;
 	p->error.icmp.icmp6_cksum = checksum6(p, IPPROTO_ICMPV6,
@@ -303,7 +301,7 @@ static size_t error4(void *at, unsigned long i)
 	p->error.ip.daddr = p->ip.saddr;
 	p->error.ip.protocol = IPPROTO_UDP;
 	p->error.ip.tot_len = htons(sizeof(struct iphdr) +
-				    sizeof(struct udphdr) + PAYLOAD);
+				    sizeof(struct datagram));
 	p->error.ip.check = 0;
 	p->error.ip.check = checksum(sum(&p->error.ip, sizeof(p->error.ip)));
 	udp_header(&p->error.udp, 5000, 53);
