@@ -70,13 +70,16 @@ test_module_W1() {
 	return 0
 }
 
+# Newer kernels compare a length of each MODULE_INFO() with that of strlen(),
+# which sparse does not compute.
 test_module_sparse() {
-	local kernel
+	local kernel modinfo='src/main\.c:.* bad constant expression$'
 
 	for kernel in "${kernels[@]}"; do
 		compiled "$kernel" CHECK
 		grep -E '(warning|error):' "$scratch/$kernel.log" |
-			grep -v '\[-W' && fail "warnings for $kernel"
+			grep -v -e '\[-W' -e "$modinfo" &&
+			fail "warnings for $kernel"
 	done
 	return 0
 }

@@ -26,6 +26,7 @@ and in which pieces something is sent.
         a server that says 200 to every line; DIR/N.got is what it got from
         its connection N
 """
+import collections
 import ftplib
 import hashlib
 import os
@@ -268,11 +269,6 @@ def console(url):
             print("error: %s" % error, flush=True)
 
 
-def count_reply(codes, control):
-    code = control.reply()[:3]
-    codes[code] = codes.get(code, 0) + 1
-
-
 def text_of(codes):
     return " ".join("%s %d" % pair for pair in sorted(codes.items()))
 
@@ -291,9 +287,9 @@ def flood(url, count, window):
 
     sender = threading.Thread(target=send)
     sender.start()
-    codes = {}
+    codes = collections.Counter()
     for _ in range(int(count)):
-        count_reply(codes, control)
+        codes[control.reply()[:3]] += 1
         credit.release()
     sender.join()
     print(text_of(codes), flush=True)
@@ -308,7 +304,7 @@ def crowd(url, connections):
     for control in controls:
         control.reply()
         control.say("USER anonymous")
-    codes = {}
+    codes = collections.Counter()
     number = 0
     while not over.is_set():
         for control in controls:
@@ -318,7 +314,7 @@ def crowd(url, connections):
             number += 8
         for control in controls:
             for _ in range(8):
-                count_reply(codes, control)
+                codes[control.reply()[:3]] += 1
     print(number, text_of(codes))
 
 

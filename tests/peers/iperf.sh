@@ -43,9 +43,9 @@ test_offload_host6_up() {
 	local before after
 
 	before=$(stat_value translated-6to4)
-	tcp host6 64
+	tcp host6 24
 	after=$(stat_value translated-6to4)
-	[ $((after - before)) -lt $((64 * 1048576 / 1440 / 2)) ] ||
+	[ $((after - before)) -lt $((24 * 1048576 / 1440 / 2)) ] ||
 		fail "$((after - before)) packets: no super-packets"
 	expect_equal "segmented" "$(stat_value segmented)" 0
 }
@@ -54,22 +54,22 @@ test_offload_host6_down() {
 	local before after
 
 	before=$(stat_value translated-4to6)
-	tcp host6 64 -R
+	tcp host6 24 -R
 	after=$(stat_value translated-4to6)
-	[ $((after - before)) -lt $((64 * 1048576 / 1440 / 2)) ] ||
+	[ $((after - before)) -lt $((24 * 1048576 / 1440 / 2)) ] ||
 		fail "$((after - before)) packets: no super-packets"
 }
 
 test_offload_phone_up() {
-	expect_moved translated-6to4 500 tcp phone 16
+	expect_moved translated-6to4 300 tcp phone 8
 }
 
 test_offload_phone_down() {
-	expect_moved translated-4to6 500 tcp phone 16 -R
+	expect_moved translated-4to6 300 tcp phone 8 -R
 }
 
 test_parallel_host6() {
-	expect_moved translated-6to4 500 tcp host6 64 -P 8
+	expect_moved translated-6to4 300 tcp host6 24 -P 8
 	[ "$(session_rows proto tcp client $net_host6 server-port 5201)" -ge 9 ] ||
 		fail "less than 9 sessions"
 }
@@ -82,19 +82,19 @@ plain() {
 }
 
 test_plain_host6_up() {
-	expect_moved translated-6to4 11000 plain host6 16
+	expect_moved translated-6to4 4000 plain host6 6
 }
 
 test_plain_host6_down() {
-	expect_moved translated-4to6 11000 plain host6 16 -R
+	expect_moved translated-4to6 4000 plain host6 6 -R
 }
 
 test_plain_phone_up() {
-	expect_moved translated-6to4 5000 plain phone 8
+	expect_moved translated-6to4 2500 plain phone 4
 }
 
 test_plain_phone_down() {
-	expect_moved translated-4to6 5000 plain phone 8 -R
+	expect_moved translated-4to6 2500 plain phone 4 -R
 }
 
 # A loaded machine loses datagrams in sockets and in the CLAT, not in the PLAT.
