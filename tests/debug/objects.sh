@@ -78,9 +78,10 @@ settled() {
 	[ ! -s "$log" ] && [ -z "$(grown)" ]
 }
 
-# Namespaces and what they hold go some time after their last user.
+# Namespaces and what they hold go some time after their last user. That may be
+# a connection nobody owns, until it would send once more: at most two minutes.
 wait_settled() {
-	local end=$((SECONDS + 60))
+	local end=$((SECONDS + 180))
 
 	until settled; do
 		[ $SECONDS -lt $end ] || return 1
