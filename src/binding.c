@@ -3,6 +3,7 @@
 
 #include <linux/rhashtable.h>
 #include <linux/slab.h>
+#include <net/ipv6.h>
 
 #include "config.h"
 #include "expire.h"
@@ -16,12 +17,38 @@
 
 static struct kmem_cache *cache;
 
+/* compare6() and compare4() rely on this. */
+static_assert(sizeof(struct nat64_bkey6) == 20 &&
+	      offsetof(struct nat64_bkey6, port) == 16);
+static_assert(sizeof(struct nat64_bkey4) == 8 &&
+	      offsetof(struct nat64_bkey4, port) == 4);
+
+/* In line, by words: see those of sessions. */
+static int compare6(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct nat64_bkey6 *a = &((const struct nat64_binding *)obj)->k6;
+	const struct nat64_bkey6 *b = arg->key;
+
+	return !ipv6_addr_equal(&a->addr, &b->addr) ||
+	       nat64_load_be32(&a->port) != nat64_load_be32(&b->port);
+}
+
+static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
+{
+	const struct nat64_bkey4 *a = &((const struct nat64_binding *)obj)->k4;
+	const struct nat64_bkey4 *b = arg->key;
+
+	return a->addr != b->addr ||
+	       nat64_load_be32(&a->port) != nat64_load_be32(&b->port);
+}
+
+/* The tables keep their size: see those of sessions. */
 const struct rhashtable_params nat64_binding_params6 = {
 	.head_offset = offsetof(struct nat64_binding, node6),
 	.key_offset = offsetof(struct nat64_binding, k6),
 	.key_len = sizeof(struct nat64_bkey6),
 	.hashfn = nat64_hash,
-	.automatic_shrinking = true,
+	.obj_cmpfn = compare6,
 };
 
 const struct rhashtable_params nat64_binding_params4 = {
@@ -29,7 +56,7 @@ const struct rhashtable_params nat64_binding_params4 = {
 	.key_offset = offsetof(struct nat64_binding, k4),
 	.key_len = sizeof(struct nat64_bkey4),
 	.hashfn = nat64_hash,
-	.automatic_shrinking = true,
+	.obj_cmpfn = compare4,
 };
 
 int __init nat64_binding_init(void)

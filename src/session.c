@@ -61,13 +61,17 @@ static int compare4(struct rhashtable_compare_arg *arg, const void *obj)
 	       nat64_load_be32(&a->proto) != nat64_load_be32(&b->proto);
 }
 
+/*
+ * The tables keep the size that they once needed. What was needed is soon
+ * needed again, and until rhashtable has moved every entry to a smaller table
+ * and back, packets search both.
+ */
 const struct rhashtable_params nat64_session_params6 = {
 	.head_offset = offsetof(struct nat64_session, node6),
 	.key_offset = offsetof(struct nat64_session, t6),
 	.key_len = sizeof(struct nat64_tuple6),
 	.hashfn = nat64_hash,
 	.obj_cmpfn = compare6,
-	.automatic_shrinking = true,
 };
 
 const struct rhashtable_params nat64_session_params4 = {
@@ -76,7 +80,6 @@ const struct rhashtable_params nat64_session_params4 = {
 	.key_len = sizeof(struct nat64_tuple4),
 	.hashfn = nat64_hash,
 	.obj_cmpfn = compare4,
-	.automatic_shrinking = true,
 };
 
 int __init nat64_session_init(void)
