@@ -208,8 +208,10 @@ static int activate(struct nat64_net *nn, struct netlink_ext_ack *extack)
 
 	if (err)
 		return err;
-	nat64_expire_start(nn);
-	return 0;
+	err = nat64_expire_start(nn);
+	if (err)
+		nat64_detach(nn);
+	return err;
 }
 
 static void deactivate(struct nat64_net *nn)

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "expire.h"
 
+#include <linux/err.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 
 #include "binding.h"
 #include "gate.h"
 #include "netns.h"
 #include "pool.h"
+#include "reap.h"
 #include "session.h"
 #include "syn.h"
 
@@ -103,10 +106,10 @@ static void wheel_turn(struct nat64_net *nn, struct nat64_wheel *w)
 	}
 }
 
-static void expire_work(struct work_struct *work)
+static void expire_work(struct kthread_work *work)
 {
-	struct nat64_expire *e = container_of(to_delayed_work(work),
-					      struct nat64_expire, work);
+	struct nat64_expire *e = container_of(work, struct nat64_expire,
+					      work.work);
 	unsigned int i;
 
 	for (i = 0; i < e->wheels; i++)
@@ -115,7 +118,7 @@ static void expire_work(struct work_struct *work)
 	nat64_binding_expire(e->nn, true);
 	nat64_pool_release(e->nn, true);
 	nat64_syn_expire(e->nn);
-	queue_delayed_work(system_unbound_wq, &e->work, HZ / 2);
+	kthread_queue_delayed_work(e->worker, &e->work, HZ / 2);
 }
 
 int nat64_expire_init(struct nat64_net *nn)
@@ -134,7 +137,6 @@ int nat64_expire_init(struct nat64_net *nn)
 	}
 	spin_lock_init(&e->idle_lock);
 	INIT_LIST_HEAD(&e->idle);
-	INIT_DELAYED_WORK(&e->work, expire_work);
 	return 0;
 }
 
@@ -144,12 +146,29 @@ void nat64_expire_exit(struct nat64_net *nn)
 	kvfree(nn->expire.wheel);
 }
 
-void nat64_expire_start(struct nat64_net *nn)
+int nat64_expire_start(struct nat64_net *nn)
 {
-	queue_delayed_work(system_unbound_wq, &nn->expire.work, HZ / 2);
+	struct nat64_expire *e = &nn->expire;
+	struct kthread_worker *worker;
+
+	worker = kthread_run_worker(0, "nat64_expire");
+	if (IS_ERR(worker))
+		return PTR_ERR(worker);
+	set_user_nice(worker->task, NAT64_WORKER_NICE);
+	/* A work remembers its worker, and this one is new. */
+	kthread_init_delayed_work(&e->work, expire_work);
+	e->worker = worker;
+	kthread_queue_delayed_work(worker, &e->work, HZ / 2);
+	return 0;
 }
 
 void nat64_expire_stop(struct nat64_net *nn)
 {
-	cancel_delayed_work_sync(&nn->expire.work);
+	struct nat64_expire *e = &nn->expire;
+
+	if (!e->worker)
+		return;
+	kthread_cancel_delayed_work_sync(&e->work);
+	kthread_destroy_worker(e->worker);
+	e->worker = NULL;
 }

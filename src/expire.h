@@ -12,10 +12,10 @@
 #define _NAT64_EXPIRE_H
 
 #include <linux/jiffies.h>
+#include <linux/kthread.h>
 #include <linux/list.h>
 #include <linux/spinlock.h>
 #include <linux/types.h>
-#include <linux/workqueue.h>
 
 struct nat64_binding;
 struct nat64_net;
@@ -39,7 +39,9 @@ struct nat64_wheel {
 
 /**
  * struct nat64_expire - all that ends by itself in a namespace
- * @work: the worker
+ * @worker: a thread of its own, behind everything that carries packets; NULL
+ *	while the namespace is not active
+ * @work: what it does twice a second
  * @nn: back pointer
  * @wheel: one per CPU, at most NAT64_WHEELS
  * @wheels: their number
@@ -47,7 +49,8 @@ struct nat64_wheel {
  * @idle: persistent bindings without sessions, in order of their deadlines
  */
 struct nat64_expire {
-	struct delayed_work work;
+	struct kthread_worker *worker;
+	struct kthread_delayed_work work;
 	struct nat64_net *nn;
 	struct nat64_wheel *wheel;
 	u8 wheels;
@@ -76,8 +79,13 @@ static inline u32 nat64_left(u32 deadline)
 int __must_check nat64_expire_init(struct nat64_net *nn);
 void nat64_expire_exit(struct nat64_net *nn);
 
-/** nat64_expire_start() - run the worker every second */
-void nat64_expire_start(struct nat64_net *nn);
+/**
+ * nat64_expire_start() - run the worker
+ * Context: Process, nn->config_lock held.
+ * Return: 0 or -errno.
+ */
+int __must_check nat64_expire_start(struct nat64_net *nn);
+
 /** nat64_expire_stop() - and no more; may sleep */
 void nat64_expire_stop(struct nat64_net *nn);
 

@@ -34,9 +34,12 @@ static int __init nat64_init(void)
 	err = nat64_gate_init();
 	if (err)
 		goto subscriber;
-	err = nat64_netns_init();
+	err = nat64_reap_init();
 	if (err)
 		goto gate;
+	err = nat64_netns_init();
+	if (err)
+		goto reap;
 	err = nat64_netlink_init();
 	if (err)
 		goto netns;
@@ -44,7 +47,8 @@ static int __init nat64_init(void)
 
 netns:
 	nat64_netns_exit();
-	nat64_reap_wait();
+reap:
+	nat64_reap_exit();
 	rcu_barrier();
 gate:
 	nat64_gate_exit();
@@ -62,7 +66,7 @@ static void __exit nat64_exit(void)
 	nat64_netlink_exit();
 	nat64_netns_exit();
 	/* Objects are freed after a grace period into the caches below. */
-	nat64_reap_wait();
+	nat64_reap_exit();
 	rcu_barrier();
 	nat64_gate_exit();
 	nat64_subscriber_exit();

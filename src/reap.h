@@ -11,6 +11,9 @@
 
 #include <linux/llist.h>
 
+/* Of the threads that free: packets go first. */
+#define NAT64_WORKER_NICE 10
+
 /**
  * struct nat64_reap - in an object that is to be freed
  * @node: in the list of the worker
@@ -22,6 +25,18 @@ struct nat64_reap {
 };
 
 /**
+ * nat64_reap_init() - start the worker
+ * Return: 0 or -errno.
+ */
+int __init nat64_reap_init(void);
+
+/**
+ * nat64_reap_exit() - until all is free
+ * Context: Process, may sleep. Nobody calls nat64_reap() any more.
+ */
+void nat64_reap_exit(void);
+
+/**
  * nat64_reap() - free an object after a grace period
  * @r: in the object, which is unlinked from everything
  * @free: see struct nat64_reap
@@ -29,11 +44,5 @@ struct nat64_reap {
  * Context: any.
  */
 void nat64_reap(struct nat64_reap *r, void (*free)(struct nat64_reap *r));
-
-/**
- * nat64_reap_wait() - until all is free
- * Context: Process, may sleep. Nobody calls nat64_reap() any more.
- */
-void nat64_reap_wait(void);
 
 #endif /* _NAT64_REAP_H */
