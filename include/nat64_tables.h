@@ -89,6 +89,8 @@
 	  "IPv4 TOS: copy of the traffic class or a fixed value")	\
 	X(TOS_46, "tos-4to6", "copy|0-255", "copy",			\
 	  "IPv6 traffic class: copy of the TOS or a fixed value")	\
+	X(EARLY, "early-translation", "on|off", "on",			\
+	  "translate known flows at the ingress of their device, where no hook would have seen them before") \
 	X(LOWEST_MTU, "lowest-ipv6-mtu", "1280-65535", "1280",		\
 	  "size to which IPv4 packets without DF are fragmented (RFC 7915 4.1)") \
 	X(UDP_ZERO_46, "udp-zero-checksum-4to6", "calculate|drop|zero",	\
@@ -144,6 +146,8 @@
 #define NAT64_COUNTERS(X)						\
 	X(XLAT_64, "translated-6to4", "packets translated to IPv4")	\
 	X(XLAT_46, "translated-4to6", "packets translated to IPv6")	\
+	X(EARLY, "translated-early",					\
+	  "packets translated at the ingress of their device (part of both)") \
 	X(HAIRPIN, "hairpinned", "packets from one client to another")	\
 	X(ICMP_ERR_64, "icmp-error-6to4",				\
 	  "ICMPv6 errors translated (part of translated-6to4)")		\

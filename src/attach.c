@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "attach.h"
 
+#include <linux/list.h>
 #include <linux/module.h>
+#include <linux/netdevice.h>
 #include <linux/netfilter_ipv4.h>
 #include <linux/netfilter_ipv6.h>
+#include <linux/slab.h>
 #include <net/netfilter/ipv4/nf_defrag_ipv4.h>
 #include <net/netfilter/ipv6/nf_defrag_ipv6.h>
 
@@ -78,6 +81,69 @@ static void defrag_off(struct net *net)
 	DEFRAG_OFF(ipv4, net);
 }
 
+/**
+ * struct entrance - our hook at the ingress of a device
+ * @list: of the namespace; under RTNL
+ * @ops: as registered
+ * @rcu: netfilter reads @ops until a grace period after they are gone
+ */
+struct entrance {
+	struct list_head list;
+	struct nf_hook_ops ops;
+	struct rcu_head rcu;
+};
+
+/* A device without goes on the longer way: nothing depends on it. */
+static void entrance_add(struct nat64_net *nn, struct net_device *dev)
+{
+	struct entrance *e;
+
+	if (dev->flags & IFF_LOOPBACK)
+		return;
+	e = kzalloc(sizeof(*e), GFP_KERNEL_ACCOUNT);
+	if (!e)
+		return;
+	e->ops = (struct nf_hook_ops){
+		.hook = nat64_hook_early,
+		.pf = NFPROTO_NETDEV,
+		.hooknum = NF_NETDEV_INGRESS,
+		.dev = dev,
+		/* After whatever else looks at the packets of the device. */
+		.priority = INT_MAX,
+	};
+	if (nf_register_net_hook(nn->net, &e->ops))
+		kfree(e);
+	else
+		list_add(&e->list, &nn->entrances);
+}
+
+static void entrance_del(struct nat64_net *nn, const struct net_device *dev)
+{
+	struct entrance *e;
+
+	list_for_each_entry(e, &nn->entrances, list) {
+		if (e->ops.dev != dev)
+			continue;
+		list_del(&e->list);
+		nf_unregister_net_hook(nn->net, &e->ops);
+		kfree_rcu(e, rcu);
+		return;
+	}
+}
+
+/* Registering it brings an event of each device, and unregistering as well. */
+static int on_device(struct notifier_block *nb, unsigned long event, void *ptr)
+{
+	struct nat64_net *nn = container_of(nb, struct nat64_net, on_device);
+	struct net_device *dev = netdev_notifier_info_to_dev(ptr);
+
+	if (event == NETDEV_REGISTER)
+		entrance_add(nn, dev);
+	else if (event == NETDEV_UNREGISTER)
+		entrance_del(nn, dev);
+	return NOTIFY_DONE;
+}
+
 int nat64_attach(struct nat64_net *nn, struct netlink_ext_ack *extack)
 {
 	int err = defrag_on(nn->net);
@@ -88,13 +154,22 @@ int nat64_attach(struct nat64_net *nn, struct netlink_ext_ack *extack)
 		return err;
 	}
 	err = nf_register_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
-	if (err) {
-		NL_SET_ERR_MSG_MOD(extack, "hooks cannot be registered");
-		defrag_off(nn->net);
-		return err;
-	}
+	if (err)
+		goto defrag;
+	INIT_LIST_HEAD(&nn->entrances);
+	nn->on_device.notifier_call = on_device;
+	err = register_netdevice_notifier_net(nn->net, &nn->on_device);
+	if (err)
+		goto hooks;
 	nn->active = true;
 	return 0;
+
+hooks:
+	nf_unregister_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
+defrag:
+	NL_SET_ERR_MSG_MOD(extack, "hooks cannot be registered");
+	defrag_off(nn->net);
+	return err;
 }
 
 static unsigned int pass(void *priv, struct sk_buff *skb,
@@ -113,6 +188,7 @@ void nat64_detach(struct nat64_net *nn)
 
 	if (!nn->active)
 		return;
+	unregister_netdevice_notifier_net(nn->net, &nn->on_device);
 	nf_unregister_net_hooks(nn->net, hooks, ARRAY_SIZE(hooks));
 	synchronize_net();
 	/*

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 #include "hook.h"
 
+#include <linux/if_vlan.h>
 #include <linux/inetdevice.h>
 #include <linux/ipv6.h>
 #include <linux/nat64.h>
@@ -156,6 +157,19 @@ static int fit_64(struct nat64_packet *p, const struct dst_entry *dst,
 	return NAT64_CNT_DROP_TOO_BIG;
 }
 
+static unsigned int send_64(struct nat64_packet *p,
+			    const struct nat64_session *s,
+			    struct dst_entry *dst, bool df, u16 frag_max)
+{
+	int why = nat64_translate_64(p, s, df);
+
+	if (why)
+		return nat64_packet_drop6(p, why);
+	nat64_count(p->nn, NAT64_CNT_XLAT_64);
+	nat64_send4(p, dst, frag_max);
+	return NF_STOLEN;
+}
+
 static unsigned int forward_64(struct nat64_packet *p,
 			       struct nat64_session *s)
 {
@@ -170,13 +184,9 @@ static unsigned int forward_64(struct nat64_packet *p,
 	if (unlikely(clamps_mss(p)))
 		clamp_mss(p, mtu_of_input(p), dst_mtu(dst));
 	why = fit_64(p, dst, &df, &frag_max);
-	if (!why)
-		why = nat64_translate_64(p, s, df);
 	if (why)
 		return nat64_packet_drop6(p, why);
-	nat64_count(p->nn, NAT64_CNT_XLAT_64);
-	nat64_send4(p, dst, frag_max);
-	return NF_STOLEN;
+	return send_64(p, s, dst, df, frag_max);
 }
 
 /* From the client of session @s to that of session @t. */
@@ -258,6 +268,19 @@ static noinline unsigned int first_64(struct nat64_packet *p,
 	return verdict;
 }
 
+static __always_inline struct nat64_tuple6 tuple6(const struct nat64_packet *p)
+{
+	return (struct nat64_tuple6){
+		.client = ipv6_hdr(p->skb)->saddr,
+		.remote = nat64_address_extract(&p->cfg->prefix[p->prefix],
+						&ipv6_hdr(p->skb)->daddr),
+		.client_port = p->h.sport,
+		.remote_port = p->h.dport,
+		.proto = nat64_packet_proto(p),
+		.prefix = p->prefix,
+	};
+}
+
 static unsigned int translate_64(struct nat64_packet *p)
 {
 	struct nat64_session *s;
@@ -283,15 +306,7 @@ static unsigned int translate_64(struct nat64_packet *p)
 	    NAT64_ZERO64_DROP)
 		return nat64_packet_drop6(p, NAT64_CNT_DROP_UDP_ZERO);
 
-	t6 = (struct nat64_tuple6){
-		.client = ipv6_hdr(p->skb)->saddr,
-		.remote = nat64_address_extract(&p->cfg->prefix[p->prefix],
-						&ipv6_hdr(p->skb)->daddr),
-		.client_port = p->h.sport,
-		.remote_port = p->h.dport,
-		.proto = nat64_packet_proto(p),
-		.prefix = p->prefix,
-	};
+	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
 	if (unlikely(!s))
 		return first_64(p, &t6);
@@ -342,6 +357,20 @@ too_big:
 	return NAT64_CNT_DROP_TOO_BIG;
 }
 
+static unsigned int send_46(struct nat64_packet *p,
+			    const struct nat64_session *s,
+			    struct dst_entry *dst, u16 frag_max, bool here)
+{
+	__be32 id = htonl(ntohs(ip_hdr(p->skb)->id));
+	int why = nat64_translate_46(p, s, LL_RESERVED_SPACE(dst->dev), !here);
+
+	if (why)
+		return nat64_packet_drop4(p, why);
+	nat64_count(p->nn, NAT64_CNT_XLAT_46);
+	nat64_send6(p, dst, frag_max, id);
+	return NF_STOLEN;
+}
+
 static unsigned int translate_46(struct nat64_packet *p);
 
 static unsigned int onward_46(struct nat64_packet *p,
@@ -351,7 +380,6 @@ static unsigned int onward_46(struct nat64_packet *p,
 	struct dst_entry *dst;
 	struct fit_46 fit;
 	bool here;
-	__be32 id;
 	int why;
 
 	dst = nat64_send_to_client(p, s);
@@ -367,13 +395,7 @@ static unsigned int onward_46(struct nat64_packet *p,
 		return nat64_packet_drop4(p, why);
 	if (fit.segment)
 		return segment(p, translate_46);
-	id = htonl(ntohs(ip_hdr(p->skb)->id));
-	why = nat64_translate_46(p, s, LL_RESERVED_SPACE(dst->dev), !here);
-	if (why)
-		return nat64_packet_drop4(p, why);
-	nat64_count(p->nn, NAT64_CNT_XLAT_46);
-	nat64_send6(p, dst, fit.frag_max, id);
-	return NF_STOLEN;
+	return send_46(p, s, dst, fit.frag_max, here);
 }
 
 /* A bad packet for the box itself is the kernel's to refuse. */
@@ -407,6 +429,17 @@ static noinline unsigned int first_46(struct nat64_packet *p,
 	return verdict;
 }
 
+static __always_inline struct nat64_tuple4 tuple4(const struct nat64_packet *p)
+{
+	return (struct nat64_tuple4){
+		.remote = ip_hdr(p->skb)->saddr,
+		.pool = ip_hdr(p->skb)->daddr,
+		.remote_port = p->h.sport,
+		.pool_port = p->h.dport,
+		.proto = p->h.proto,
+	};
+}
+
 static unsigned int translate_46(struct nat64_packet *p)
 {
 	struct nat64_session *s;
@@ -423,13 +456,7 @@ static unsigned int translate_46(struct nat64_packet *p)
 	if (unlikely(p->h.icmp_error))
 		return nat64_error_46(p);
 
-	t4 = (struct nat64_tuple4){
-		.remote = ip_hdr(p->skb)->saddr,
-		.pool = ip_hdr(p->skb)->daddr,
-		.remote_port = p->h.sport,
-		.pool_port = p->h.dport,
-		.proto = p->h.proto,
-	};
+	t4 = tuple4(p);
 	s = nat64_session_find4(p->nn, &t4);
 	if (unlikely(p->h.udp_csum_zero && s)) {
 		if (nat64_option(p->cfg, NAT64_OPTION_UDP_ZERO_46) ==
@@ -469,6 +496,159 @@ static unsigned int enter(struct sk_buff *skb,
 	return verdict;
 }
 
+/*
+ * Early translation: a packet of a known flow takes a shortcut from the ingress
+ * of its device, around the receive functions of IP. Whatever these or a hook
+ * before ours would do with it must be nothing, and the translation must not
+ * be able to refuse it: otherwise it stays as it is and goes the usual way.
+ */
+
+/* After the defragmenter, which is always there, is ours the next? */
+static bool is_next(const struct nf_hook_entries *e, nf_hookfn *ours)
+{
+	return e && e->num_hook_entries > 1 && e->hooks[1].hook == ours;
+}
+
+/* Would the device hand the packet to IP, and to nobody else? */
+static bool is_for_ip(struct sk_buff *skb, const struct net_device *dev)
+{
+	return skb->pkt_type == PACKET_HOST && !skb_vlan_tag_present(skb) &&
+	       !rcu_access_pointer(dev->rx_handler) &&
+	       list_empty(&dev->ptype_specific) &&
+	       !netif_is_l3_master(dev) && !netif_is_l3_slave(dev) &&
+	       !skb_shared(skb) && !skb_dst(skb) &&
+	       !skb_sk_is_prefetched(skb);
+}
+
+/* TCP or UDP, and the transport header in the linear part. */
+static bool is_plain(struct sk_buff *skb, u8 proto, unsigned int hlen)
+{
+	return proto == IPPROTO_TCP ?
+		       pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) :
+		       proto == IPPROTO_UDP &&
+		       pskb_may_pull(skb, hlen + sizeof(struct udphdr));
+}
+
+/* Of a flow whose packets need no more than an address and a port? */
+static bool is_known(const struct nat64_packet *p,
+		     const struct nat64_session *s)
+{
+	return s && !(s->flags & (NAT64_SESSION_ALG | NAT64_SESSION_HAIRPIN)) &&
+	       p->h.ttl > 1 && !p->h.udp_csum_zero && !clamps_mss(p);
+}
+
+static void take(struct nat64_packet *p, struct nat64_session *s,
+		 enum nat64_dir dir)
+{
+	nat64_count(p->nn, NAT64_CNT_EARLY);
+	skb_orphan(p->skb);
+	if (unlikely(s->flags & NAT64_SESSION_DATA))
+		nat64_conn_refresh_master(p->cfg, s);
+	track(p, s, dir == NAT64_DIR_64);
+}
+
+static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
+{
+	struct sk_buff *skb = p->skb;
+	const struct ipv6hdr *ip6;
+
+	if (!idev || READ_ONCE(idev->cnf.disable_ipv6) ||
+	    !pskb_may_pull(skb, sizeof(*ip6)))
+		return false;
+	ip6 = ipv6_hdr(skb);
+	if (skb->len != sizeof(*ip6) + ntohs(ip6->payload_len))
+		return false;
+	p->prefix = nat64_config_match(p->cfg, &ip6->daddr);
+	return p->prefix >= 0 && p->cfg->pool->count &&
+	       is_plain(skb, ip6->nexthdr, sizeof(*ip6));
+}
+
+static unsigned int early_64(struct nat64_packet *p)
+{
+	struct inet6_dev *idev = __in6_dev_get(p->skb->dev);
+	unsigned int len = p->skb->len;
+	struct nat64_session *s;
+	struct nat64_tuple6 t6;
+	struct dst_entry *dst;
+	u16 frag_max;
+	bool df;
+
+	if (!plain6(p, idev))
+		return NF_ACCEPT;
+	memset(IP6CB(p->skb), 0, sizeof(struct inet6_skb_parm));
+	if (nat64_packet_parse6(p))
+		return NF_ACCEPT;
+	t6 = tuple6(p);
+	s = nat64_session_find6(p->nn, &t6);
+	if (!is_known(p, s))
+		return NF_ACCEPT;
+	dst = nat64_send_route4(p, s, s->t4.pool, s->t4.remote);
+	if (!dst || fit_64(p, dst, &df, &frag_max))
+		return NF_ACCEPT;
+	__IP6_UPD_PO_STATS(p->nn->net, idev, IPSTATS_MIB_IN, len);
+	take(p, s, NAT64_DIR_64);
+	return send_64(p, s, dst, df, frag_max);
+}
+
+static bool plain4(struct nat64_packet *p)
+{
+	struct sk_buff *skb = p->skb;
+	const struct iphdr *iph;
+
+	if (!pskb_may_pull(skb, sizeof(*iph)))
+		return false;
+	iph = ip_hdr(skb);
+	return iph->ihl == sizeof(*iph) / 4 &&
+	       skb->len == ntohs(iph->tot_len) && !ip_is_fragment(iph) &&
+	       nat64_pool_has_addr(p->cfg->pool, iph->daddr) &&
+	       is_plain(skb, iph->protocol, sizeof(*iph)) &&
+	       !ip_fast_csum(skb->data, sizeof(*iph) / 4);
+}
+
+static unsigned int early_46(struct nat64_packet *p)
+{
+	unsigned int len = p->skb->len;
+	struct nat64_session *s;
+	struct nat64_tuple4 t4;
+	struct dst_entry *dst;
+	struct fit_46 fit;
+
+	if (!plain4(p))
+		return NF_ACCEPT;
+	memset(IPCB(p->skb), 0, sizeof(struct inet_skb_parm));
+	if (nat64_packet_parse4(p))
+		return NF_ACCEPT;
+	t4 = tuple4(p);
+	s = nat64_session_find4(p->nn, &t4);
+	if (!is_known(p, s))
+		return NF_ACCEPT;
+	dst = nat64_send_to_client(p, s);
+	if (!dst || nat64_send_is_local(dst) || fit_46(p, dst, &fit) ||
+	    fit.frag_max || fit.segment)
+		return NF_ACCEPT;
+	__IP_UPD_PO_STATS(p->nn->net, IPSTATS_MIB_IN, len);
+	take(p, s, NAT64_DIR_46);
+	return send_46(p, s, dst, 0, false);
+}
+
+static unsigned int translate_early(struct nat64_packet *p)
+{
+	struct net *net = p->nn->net;
+
+	if (nat64_option(p->cfg, NAT64_OPTION_EARLY) == NAT64_OFF ||
+	    !is_for_ip(p->skb, p->skb->dev) || !gso_is_plain(p->skb))
+		return NF_ACCEPT;
+	if (p->skb->protocol == htons(ETH_P_IPV6) &&
+	    is_next(rcu_dereference(net->nf.hooks_ipv6[NF_INET_PRE_ROUTING]),
+		    nat64_hook6))
+		return early_64(p);
+	if (p->skb->protocol == htons(ETH_P_IP) &&
+	    is_next(rcu_dereference(net->nf.hooks_ipv4[NF_INET_PRE_ROUTING]),
+		    nat64_hook4))
+		return early_46(p);
+	return NF_ACCEPT;
+}
+
 unsigned int nat64_hook6(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
@@ -479,4 +659,10 @@ unsigned int nat64_hook4(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state)
 {
 	return enter(skb, state, translate_46);
+}
+
+unsigned int nat64_hook_early(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state)
+{
+	return enter(skb, state, translate_early);
 }

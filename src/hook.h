@@ -14,4 +14,13 @@ unsigned int nat64_hook6(void *priv, struct sk_buff *skb,
 unsigned int nat64_hook4(void *priv, struct sk_buff *skb,
 			 const struct nf_hook_state *state);
 
+/**
+ * nat64_hook_early() - netfilter hook at the ingress of a device
+ *
+ * Translates plain packets of known flows; leaves all others, unchanged, to
+ * the hooks above.
+ */
+unsigned int nat64_hook_early(void *priv, struct sk_buff *skb,
+			      const struct nf_hook_state *state);
+
 #endif /* _NAT64_HOOK_H */

@@ -3,7 +3,9 @@
 #ifndef _NAT64_NETNS_H
 #define _NAT64_NETNS_H
 
+#include <linux/list.h>
 #include <linux/mutex.h>
+#include <linux/notifier.h>
 #include <linux/ratelimit_types.h>
 #include <linux/rhashtable.h>
 #include <linux/siphash.h>
@@ -43,6 +45,8 @@
  * @error_stamp: ms, start of the present second of icmp-error-rate
  * @error_count: ICMP errors since then
  * @config_lock: serialises changes of the configuration
+ * @on_device: devices that come and go
+ * @entrances: hooks at the ingress of devices; under RTNL
  * @active: hooks are registered; under @config_lock
  */
 struct nat64_net {
@@ -73,6 +77,8 @@ struct nat64_net {
 	atomic_t error_count;
 
 	struct mutex config_lock;
+	struct notifier_block on_device;
+	struct list_head entrances;
 	bool active;
 };
 

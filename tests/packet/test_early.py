@@ -1,0 +1,259 @@
+# SPDX-License-Identifier: GPL-2.0
+"""
+Early translation (design 4): known flows at the ingress of their device. Every
+other test is about its octets; these are about who takes it, and who must not.
+"""
+import contextlib
+
+from bed import ip, ns_name, sh
+from ktap import test
+from wire import *
+
+TABLE = "early"
+
+
+def early(b, flow, both=True):
+    """A packet each way, translated early or not."""
+    b.mark()
+    flow.out()
+    flow.back()
+    b.moved(translated_6to4=1, translated_4to6=1,
+            translated_early=2 if both else 0)
+
+
+def established(b):
+    """A TCP connection whose handshake is over."""
+    flow = Syn(b).open()
+    flow.back()
+    flow.l4out = lambda port, data: TCP(
+        sport=port, dport=flow.sport, flags="PA", seq=1001, ack=5001) / data
+    flow.l4back = lambda port, data: TCP(
+        sport=flow.sport, dport=port, flags="PA", seq=5001, ack=1001) / data
+    return flow
+
+
+@contextlib.contextmanager
+def chain(family, hook, priority, rule, **keys):
+    """A chain of nftables with one rule."""
+    device = " device %s" % keys["device"] if keys else ""
+    sh("nft add table %s %s" % (family, TABLE))
+    try:
+        sh("nft add chain %s %s c { type filter hook %s%s priority %d ; }" %
+           (family, TABLE, hook, device, priority))
+        sh("nft add rule %s %s c %s" % (family, TABLE, rule))
+        yield lambda: sh("nft list table %s %s" % (family, TABLE))
+    finally:
+        sh("nft delete table %s %s" % (family, TABLE))
+
+
+@test("EARLY.known-flows")
+def known(b):
+    flow = Udp(b)
+    flow.open()
+    b.moved(translated_6to4=1, translated_early=0)
+    early(b, flow)
+    early(b, established(b))
+    with b.case("queries take the usual way"):
+        early(b, Echo(b).open(), both=False)
+
+
+@test("EARLY.option-off")
+def off(b):
+    b.configure("option set early-translation off")
+    early(b, Udp(b).open(), both=False)
+
+
+@test("EARLY.hook-before-ours")
+def hook_before(b):
+    """A chain that has always seen the packets still does."""
+    flow = Udp(b).open()
+    for family, hook in (("ip6", flow.out), ("ip", flow.back)):
+        with b.case(family), chain(family, "prerouting", -300,
+                                   "udp dport != 0 counter") as seen:
+            b.mark()
+            hook()
+            b.moved(translated_early=0)
+            check("packets 1 " in seen(), "%s", seen())
+    early(b, flow)
+
+
+@test("EARLY.hook-after-ours")
+def hook_after(b):
+    """One that has never seen translated packets changes nothing."""
+    flow = Udp(b).open()
+    with chain("inet", "prerouting", -100, "udp dport != 0 counter") as seen:
+        early(b, flow)
+        check("packets 0 " in seen(), "%s", seen())
+
+
+@test("EARLY.ingress-chain")
+def ingress_chain(b):
+    """A chain of the device comes first, and its word is final."""
+    flow = Udp(b).open()
+    with chain("netdev", "ingress", 500, "udp dport %d counter drop" %
+               flow.sport, device="p6") as seen:
+        b.mark()
+        b.none6(flow.six())
+        b.moved(translated_6to4=0)
+        check("packets 1 " in seen(), "%s", seen())
+    early(b, flow)
+
+
+@test("EARLY.forward-chain")
+def forward_chain(b):
+    """The firewall sees what was translated early as it sees all others."""
+    flow = Udp(b).open()
+    b.mark()
+    with chain("ip", "forward", 0, "iifname p6 oifname p4 udp sport %d "
+               "counter drop" % flow.pport) as seen:
+        b.none6(flow.six())
+        check("packets 1 " in seen(), "%s", seen())
+        flow.back()
+    b.moved(translated_early=2)
+
+
+@test("EARLY.padded-frame")
+def padded(b):
+    """What is longer than its header says is cut by the kernel."""
+    flow = Udp(b).open()
+    b.mark()
+    got = b.to4(bytes(flow.six()) + bytes(6))
+    same(got, flow.want4(), free=["id"])
+    same(b.to6(bytes(flow.four()) + bytes(6)), flow.want6())
+    b.moved(translated_6to4=1, translated_4to6=1, translated_early=0)
+
+
+@test("EARLY.bad-header-sum")
+def bad_sum(b):
+    flow = Udp(b).open()
+    bad = bytearray(bytes(flow.four()))
+    bad[10] ^= 1
+    b.mark()
+    b.none4(bytes(bad))
+    b.moved(translated_4to6=0)
+    early(b, flow)
+
+
+@test("EARLY.for-another-host")
+def other_host(b):
+    """A frame that a bridge floods to all is not ours to translate."""
+    flow = Udp(b).open()
+    b.mark()
+    for port, packet in ((b.c6, flow.six()), (b.s4, flow.four())):
+        frame = bytearray(port.frame(packet))
+        frame[:6] = bytes.fromhex("0200000000ff")
+        port.sock.send(bytes(frame))
+    b.settle().nothing()
+    b.moved(translated_6to4=0, translated_4to6=0)
+
+
+@test("EARLY.options-and-extensions")
+def options(b):
+    flow = Udp(b).open()
+    b.mark()
+    same(b.to4(six(IPv6ExtHdrDestOpt() / flow.l4out(flow.port, b"data"))),
+         flow.want4(), free=["id"])
+    same(b.to6(four(flow.l4back(flow.pport, b"data"),
+                    options=[IPOption(b"\x01")] * 4)), flow.want6())
+    b.moved(translated_early=0)
+
+
+@test("EARLY.refusals")
+def refusals(b):
+    """Who may be refused is asked the usual way, and gets the usual answer."""
+    flow = Udp(b).open()
+    b.mark()
+    b.error6(flow.six(hlim=1))
+    b.error4(flow.four(ttl=1))
+    b.moved(drop_hop_limit=2, translated_early=0)
+    b.mtu("p4", 1400)
+    b.error6(flow.six(bytes(1400)))
+    b.moved(drop_too_big=1, translated_early=0)
+    b.mtu("p6", 1400)
+    b.error4(flow.four(bytes(1372), flags="DF"))
+    b.moved(drop_too_big=1, translated_early=0)
+
+
+@test("EARLY.counted-as-received")
+def received(b):
+    """The counters of IP do not tell the two ways apart."""
+    flow = Udp(b).open()
+
+    def count():
+        values = dict(line.split() for line in
+                      open("/proc/self/net/snmp6") if "In" in line)
+        lines = [line.split() for line in open("/proc/self/net/snmp")
+                 if line.startswith("Ip:")]
+        four_in = dict(zip(lines[0][1:], lines[1][1:]))
+        return int(values["Ip6InReceives"]), int(four_in["InReceives"])
+
+    moved = []
+    for option in ("on", "off"):
+        b.configure("option set early-translation " + option)
+        before = count()
+        flow.out()
+        flow.back()
+        moved.append([n - o for n, o in zip(count(), before)])
+    check(moved[0] == moved[1], "early %r, else %r", *moved)
+
+
+@test("EARLY.bridge-port")
+def bridge(b):
+    """What comes in at a port of a bridge is received by the bridge."""
+    ip("link add br6 address 02:00:00:00:06:01 type bridge\n"
+       "link set br6 up\nlink set p6 master br6\n")
+    b.undo.append(lambda: ip("link del br6\n"))
+    flow = Udp(b).open()
+    with chain("ip", "forward", 0, "iifname br6 udp sport %d counter" %
+               flow.pport) as seen:
+        early(b, flow)
+        check("packets 1 " in seen(), "%s", seen())
+
+
+def vlan(b):
+    """A client behind a VLAN on p6, and what sends its packets."""
+    ip("link add link p6 name v6 type vlan id 6\n")
+    vlan_up()
+    b.undo.append(lambda: ip("link del v6\n"))
+    flow = Udp(b, client="2001:db8:66::5")
+
+    def to4():
+        frame = b.c6.frame(flow.six())
+        b.c6.sock.send(frame[:12] + b"\x81\0\0\6" + frame[12:])
+        return b.settle().only4()
+
+    return flow, to4
+
+
+def vlan_up():
+    ip("link set v6 up\naddr add 2001:db8:66::1/64 dev v6 nodad\n")
+
+
+@test("EARLY.new-device")
+def new_device(b):
+    """A device that came after the configuration, left, and came again."""
+    flow, to4 = vlan(b)
+    flow.learn(to4())
+    b.mark()
+    same(to4(), flow.want4(), free=["id"])
+    b.moved(translated_6to4=1, translated_early=1)
+    ip("link set v6 netns %s\n" % ns_name("n4"))
+    ip("link set v6 netns %s\n" % ns_name("plat"), "n4")
+    vlan_up()
+    b.mark()
+    same(to4(), flow.want4(), free=["id"])
+    b.moved(translated_6to4=1, translated_early=1)
+
+
+@test("EARLY.routing-domain")
+def routing_domain(b):
+    """In a VRF packets take the usual way."""
+    flow, to4 = vlan(b)
+    ip("link add red type vrf table 66\nlink set red up\n"
+       "link set v6 master red\n"
+       "route add 203.0.113.0/24 via 192.168.44.2 dev p4 table 66\n")
+    b.undo.append(lambda: ip("link del red\n"))
+    flow.learn(to4())
+    b.mark()
+    same(to4(), flow.want4(), free=["id"])
+    b.moved(translated_6to4=1, translated_early=0)
