@@ -8,6 +8,7 @@
 #include <linux/random.h>
 #include <linux/tcp.h>
 #include <net/gso.h>
+#include <net/inet_ecn.h>
 #include <net/ip.h>
 #include <net/ip6_route.h>
 #include <net/ipv6.h>
@@ -537,6 +538,28 @@ static bool is_known(const struct nat64_packet *p,
 	       p->h.ttl > 1 && !p->h.udp_csum_zero && !clamps_mss(p);
 }
 
+/* What IP would have counted. */
+static void received6(const struct nat64_packet *p, struct inet6_dev *idev)
+{
+	const struct sk_buff *skb = p->skb;
+	struct net *net = p->nn->net;
+
+	__IP6_UPD_PO_STATS(net, idev, IPSTATS_MIB_IN, skb->len);
+	__IP6_ADD_STATS(net, idev,
+			IPSTATS_MIB_NOECTPKTS + (p->h.tos & INET_ECN_MASK),
+			skb_shinfo(skb)->gso_segs ?: 1);
+}
+
+static void received4(const struct nat64_packet *p)
+{
+	const struct sk_buff *skb = p->skb;
+	struct net *net = p->nn->net;
+
+	__IP_UPD_PO_STATS(net, IPSTATS_MIB_IN, skb->len);
+	__IP_ADD_STATS(net, IPSTATS_MIB_NOECTPKTS + (p->h.tos & INET_ECN_MASK),
+		       skb_shinfo(skb)->gso_segs ?: 1);
+}
+
 static void take(struct nat64_packet *p, struct nat64_session *s,
 		 enum nat64_dir dir)
 {
@@ -566,7 +589,6 @@ static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
 static unsigned int early_64(struct nat64_packet *p)
 {
 	struct inet6_dev *idev = __in6_dev_get(p->skb->dev);
-	unsigned int len = p->skb->len;
 	struct nat64_session *s;
 	struct nat64_tuple6 t6;
 	struct dst_entry *dst;
@@ -585,7 +607,7 @@ static unsigned int early_64(struct nat64_packet *p)
 	dst = nat64_send_route4(p, s, s->t4.pool, s->t4.remote);
 	if (!dst || fit_64(p, dst, &df, &frag_max))
 		return NF_ACCEPT;
-	__IP6_UPD_PO_STATS(p->nn->net, idev, IPSTATS_MIB_IN, len);
+	received6(p, idev);
 	take(p, s, NAT64_DIR_64);
 	return send_64(p, s, dst, df, frag_max);
 }
@@ -607,7 +629,6 @@ static bool plain4(struct nat64_packet *p)
 
 static unsigned int early_46(struct nat64_packet *p)
 {
-	unsigned int len = p->skb->len;
 	struct nat64_session *s;
 	struct nat64_tuple4 t4;
 	struct dst_entry *dst;
@@ -626,7 +647,7 @@ static unsigned int early_46(struct nat64_packet *p)
 	if (!dst || nat64_send_is_local(dst) || fit_46(p, dst, &fit) ||
 	    fit.frag_max || fit.segment)
 		return NF_ACCEPT;
-	__IP_UPD_PO_STATS(p->nn->net, IPSTATS_MIB_IN, len);
+	received4(p);
 	take(p, s, NAT64_DIR_46);
 	return send_46(p, s, dst, 0, false);
 }

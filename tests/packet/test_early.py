@@ -180,21 +180,28 @@ def received(b):
     flow = Udp(b).open()
 
     def count():
-        values = dict(line.split() for line in
-                      open("/proc/self/net/snmp6") if "In" in line)
-        lines = [line.split() for line in open("/proc/self/net/snmp")
-                 if line.startswith("Ip:")]
-        four_in = dict(zip(lines[0][1:], lines[1][1:]))
-        return int(values["Ip6InReceives"]), int(four_in["InReceives"])
+        values = {}
+        for name in ("snmp", "netstat"):
+            with open("/proc/self/net/" + name) as file:
+                lines = [line.split() for line in file if line[:2] == "Ip"]
+            for keys, line in zip(lines[::2], lines[1::2]):
+                values.update(zip(keys[1:], line[1:]))
+        with open("/proc/self/net/snmp6") as file:
+            values.update(line.split() for line in file if line[:3] == "Ip6")
+        return {key: int(value) for key, value in values.items()
+                if "In" in key}
 
     moved = []
     for option in ("on", "off"):
         b.configure("option set early-translation " + option)
         before = count()
-        flow.out()
-        flow.back()
-        moved.append([n - o for n, o in zip(count(), before)])
+        flow.bed.to4(flow.six(tc=2))
+        flow.bed.to6(flow.four(tos=1))
+        moved.append({key: n - before[key] for key, n in count().items()
+                      if n != before[key]})
     check(moved[0] == moved[1], "early %r, else %r", *moved)
+    check({"Ip6InECT0Pkts", "InECT1Pkts", "InReceives", "Ip6InOctets"} <=
+          set(moved[0]), "%r", moved[0])
 
 
 @test("EARLY.bridge-port")
