@@ -9,6 +9,7 @@
 #   make unit|lint|packet|peers    one lane of the tests, likewise
 #   make media          players of RTSP, likewise; not part of check
 #   make check-debug    tests on debug kernels, likewise; not part of check
+#   make soak           an hour of mixed traffic, likewise; not part of check
 #   make bench          speed beside Jool and the kernel's own, likewise
 #   make clean
 
@@ -24,7 +25,7 @@ CONFIG_DIR ?= /etc/nat64
 lanes := unit lint packet peers
 
 .PHONY: all modules modules-clean tools install clean check demo shell setup \
-	bench media check-debug $(lanes)
+	bench soak media check-debug $(lanes)
 
 all: modules tools
 
@@ -82,3 +83,6 @@ shell: setup
 
 bench:
 	tests/bench/run
+
+soak:
+	tests/soak/run
