@@ -16,6 +16,7 @@
 
 #include "alg.h"
 #include "error.h"
+#include "gate.h"
 #include "mangle.h"
 #include "miss.h"
 #include "packet.h"
@@ -216,6 +217,27 @@ static unsigned int forward_66(struct nat64_packet *p,
 }
 
 /*
+ * A gate is open on the ports of a data connection that has ended: the SYN is of
+ * the next one, though the session stays for late packets. Clients may use one
+ * port for every transfer, and servers have only one (FTP's 20).
+ */
+static bool is_next_data(const struct nat64_packet *p, struct nat64_session *s,
+			 bool from6)
+{
+	const u8 kind = NAT64_TCP_SYN | NAT64_TCP_ACK | NAT64_TCP_FIN |
+			NAT64_TCP_RST;
+
+	if (likely(!(s->flags & NAT64_SESSION_DATA)) ||
+	    p->h.proto != IPPROTO_TCP ||
+	    (p->h.tcp_flags & kind) != NAT64_TCP_SYN)
+		return false;
+	if (!(from6 ? nat64_gate_find6(p->nn, &s->t6) :
+		      nat64_gate_find4(p->nn, &s->t4)))
+		return false;
+	return nat64_session_end_closed(p->nn, s);
+}
+
+/*
  * RFC 6146 3.8: the destination is a pool address, so the packet comes back
  * at once as one from the IPv4 side.
  */
@@ -228,7 +250,7 @@ static unsigned int hairpin(struct nat64_packet *p, struct nat64_session *s)
 
 	nat64_session_hairpin(&t4, s);
 	t = nat64_session_find4(p->nn, &t4);
-	if (!t)
+	if (!t || is_next_data(p, t, false))
 		t = nat64_miss_46(p, &t4, &tmp, &why);
 	if (!t)
 		return why == NAT64_MISS_PASS ? forward_64(p, s) :
@@ -309,7 +331,7 @@ static unsigned int translate_64(struct nat64_packet *p)
 
 	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
-	if (unlikely(!s))
+	if (unlikely(!s) || is_next_data(p, s, true))
 		return first_64(p, &t6);
 	why = nat64_packet_hops_left(p);
 	if (unlikely(why))
@@ -466,7 +488,7 @@ static unsigned int translate_46(struct nat64_packet *p)
 		if (skb_is_gso(p->skb))
 			return segment(p, translate_46);
 	}
-	if (unlikely(!s))
+	if (unlikely(!s) || is_next_data(p, s, false))
 		return first_46(p, &t4);
 	return run(p, s, NAT64_DIR_46, onward_46, NULL);
 }
@@ -535,7 +557,8 @@ static bool is_known(const struct nat64_packet *p,
 		     const struct nat64_session *s)
 {
 	return s && !(s->flags & (NAT64_SESSION_ALG | NAT64_SESSION_HAIRPIN)) &&
-	       p->h.ttl > 1 && !p->h.udp_csum_zero && !clamps_mss(p);
+	       p->h.ttl > 1 && !p->h.udp_csum_zero &&
+	       !(p->h.proto == IPPROTO_TCP && p->h.tcp_flags & NAT64_TCP_SYN);
 }
 
 /* What IP would have counted. */

@@ -391,6 +391,21 @@ static void session_unlink(struct nat64_net *nn, struct nat64_session *s)
 	nat64_reap(&s->reap, session_free);
 }
 
+bool nat64_session_end_closed(struct nat64_net *nn, struct nat64_session *s)
+{
+	struct nat64_subscriber *sub = s->binding->sub;
+	bool closed;
+
+	spin_lock(&sub->lock);
+	closed = !(s->flags & NAT64_SESSION_DEAD) &&
+		 (s->state == NAT64_TCP_V4V6_FIN ||
+		  s->state == NAT64_TCP_TRANS);
+	if (closed)
+		session_unlink(nn, s);
+	spin_unlock(&sub->lock);
+	return closed;
+}
+
 void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b)
 {
 	/* A control connection takes others along. */

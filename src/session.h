@@ -361,6 +361,14 @@ u32 nat64_session_sweep(struct nat64_net *nn,
 void nat64_session_unlink_all(struct nat64_net *nn, struct nat64_binding *b);
 
 /**
+ * nat64_session_end_closed() - end a TCP session whose connection is over
+ *
+ * Context: RCU read side, softirqs disabled.
+ * Return: whether it was over; then it is gone.
+ */
+bool nat64_session_end_closed(struct nat64_net *nn, struct nat64_session *s);
+
+/**
  * nat64_session_end_calls() - end the GRE sessions of a control connection
  * @b: its binding
  * @conn: the connection

@@ -56,6 +56,36 @@ def active(b):
     b.moved(ftp_rewrites=1, ftp_gates_opened=1, ftp_gates_used=1)
 
 
+def end(b, data):
+    """Both FIN segments of a data connection"""
+    b.to4(six(TCP(sport=data.port, dport=data.sport, flags="FA", seq=1001,
+                  ack=5001), data.client, data.server6))
+    b.to6(four(TCP(sport=data.sport, dport=data.pport, flags="FA", seq=5001,
+                   ack=1002), data.server, data.pool))
+
+
+@test("FT-15.same-ports-again", config=ALG)
+def same_ports(b):
+    """A client with one port for all transfers, and a server with port 20"""
+    d = start(b)
+    for again in (lambda: d.active(PORT), lambda: d.passive(30001, PORT + 1)):
+        for _ in range(3):
+            b.mark()
+            data = again()
+            data.both()
+            gates_are(b)
+            b.moved(ftp_gates_used=1, sessions_created=1)
+            rows = data.rows()
+            check([r["state"] for r in rows] == ["established"], "%r", rows)
+            end(b, data)
+            check([r["state"] for r in data.rows()] == ["v4v6-fin"], "%r",
+                  data.rows())
+    with b.case("a SYN without a gate opens nothing"):
+        b.mark()
+        data.first()
+        b.moved(sessions_created=0)
+
+
 @test("S-57.nothing-else", config=ALG)
 def nothing_else(b):
     """FT-09, FT-20, FT-29: what has no port is the same on both sides."""
