@@ -9,6 +9,7 @@
 #   make unit|lint|packet|peers    one lane of the tests, likewise
 #   make media          players of RTSP, likewise; not part of check
 #   make check-debug    tests on debug kernels, likewise; not part of check
+#   make fuzz SECONDS=N   each target of the fuzz lane for so long, likewise
 #   make soak           an hour of mixed traffic, likewise; not part of check
 #   make bench          speed beside Jool and the kernel's own, likewise
 #   make clean
@@ -17,6 +18,7 @@ KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
 KERNELS ?= 6.1
+SECONDS ?= 60
 export KERNELS
 
 SYSTEMD_DIR ?= /lib/systemd/system
@@ -25,7 +27,7 @@ CONFIG_DIR ?= /etc/nat64
 lanes := unit lint packet peers
 
 .PHONY: all modules modules-clean tools install clean check demo shell setup \
-	bench soak media check-debug $(lanes)
+	bench soak fuzz media check-debug $(lanes)
 
 all: modules tools
 
@@ -86,3 +88,6 @@ bench:
 
 soak:
 	tests/soak/run
+
+fuzz: setup
+	tests/fuzz/run $(SECONDS)
