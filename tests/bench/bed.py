@@ -10,6 +10,7 @@ Packets are made by pktgen on c0 (up) or on s0 (down), go through the router
 and are counted and dropped where they enter the other end.
 """
 import contextlib
+import copy
 import ctypes
 import json
 import os
@@ -57,7 +58,12 @@ def get(path):
 
 
 def clock():
-    """Processor time of this kernel in ns, and its process number."""
+    """
+    Processor time of this kernel in ns, and its process number; zeros where it
+    is no program of another one.
+    """
+    if not os.path.exists("/proc/bench_clock"):
+        return 0, 0
     cpu, pid = get("/proc/bench_clock").split()
     return int(cpu), int(pid)
 
@@ -86,6 +92,14 @@ class Flows:
         self.clients = count // self.servers | (self.servers > 1)
         self.count = self.clients * self.servers
         self.first = first
+
+    def part(self, number, parts):
+        """One of PARTS of them, by the clients' ports."""
+        part = copy.copy(self)
+        part.clients //= parts
+        part.first += number * part.clients
+        part.count = part.clients * part.servers
+        return part
 
     def ranges(self, up):
         """Ports of source and destination, as pktgen has them."""
@@ -216,39 +230,53 @@ class Generator:
         self.lladdr = lladdr
         self.source, self.destination = source, destination
 
-    def run(self, flows, up, count, size, random):
-        """Send; processor time and time of all of it, in ns."""
+    def set_up(self, name, flows, up, count, size, random):
+        """One sender."""
+        proc = "/proc/thread-self/net/pktgen/"
+        six = "6" if ":" in self.source else ""
+        source, destination = flows.ranges(up)
+        for line in (
+                "count %d" % count, "clone_skb 0", "burst 1", "delay 0",
+                "pkt_size %d" % size, "dst_mac " + self.lladdr,
+                "src%s %s" % (six or "_min", self.source),
+                "dst%s %s" % (six, self.destination),
+                "udp_src_min %d" % source[0],
+                "udp_src_max %d" % source[1],
+                "udp_dst_min %d" % destination[0],
+                "udp_dst_max %d" % destination[1],
+                "flag UDPCSUM"):
+            put(proc + name, line)
+        if random:
+            put(proc + name, "flag UDPSRC_RND")
+            put(proc + name, "flag UDPDST_RND")
+        else:
+            # It starts with the second ones of both.
+            put(proc + name, "udp_src_min %d" % source[0])
+
+    def run(self, flows, up, count, size, random, threads=1):
+        """
+        Send, as many threads (and processors) at a time, each with flows of
+        its own; processor time and time of all of it, in ns.
+        """
+        names = [self.device + "@%d" % n for n in range(threads)]
         with inside(self.namespace):
             proc = "/proc/thread-self/net/pktgen/"
-            put(proc + "kpktgend_0", "rem_device_all")
-            put(proc + "kpktgend_0", "add_device " + self.device)
-            six = "6" if ":" in self.source else ""
-            source, destination = flows.ranges(up)
-            for line in (
-                    "count %d" % count, "clone_skb 0", "burst 1", "delay 0",
-                    "pkt_size %d" % size, "dst_mac " + self.lladdr,
-                    "src%s %s" % (six or "_min", self.source),
-                    "dst%s %s" % (six, self.destination),
-                    "udp_src_min %d" % source[0],
-                    "udp_src_max %d" % source[1],
-                    "udp_dst_min %d" % destination[0],
-                    "udp_dst_max %d" % destination[1],
-                    "flag UDPCSUM"):
-                put(proc + self.device, line)
-            if random:
-                put(proc + self.device, "flag UDPSRC_RND")
-                put(proc + self.device, "flag UDPDST_RND")
-            else:
-                # It starts with the second ones of both.
-                put(proc + self.device, "udp_src_min %d" % source[0])
+            for thread in os.listdir(proc):
+                if thread.startswith("kpktgend_"):
+                    put(proc + thread, "rem_device_all")
+            for number, name in enumerate(names):
+                put(proc + "kpktgend_%d" % number, "add_device " + name)
+                self.set_up(name, flows.part(number, threads), up,
+                            count // threads, size, random)
             cpu, wall = clock()[0], time.monotonic_ns()
             put(proc + "pgctrl", "start")
             cpu = clock()[0] - cpu
             wall = time.monotonic_ns() - wall
-            text = get(proc + self.device)
-        sent = re.search(r"OK: .*usec, (\d+) \(", text)
-        if not sent or int(sent.group(1)) != count:
-            raise Failure("pktgen: " + text)
+            texts = [get(proc + name) for name in names]
+        for text in texts:
+            sent = re.search(r"OK: .*usec, (\d+) \(", text)
+            if not sent or int(sent.group(1)) != count // threads:
+                raise Failure("pktgen: " + text)
         return cpu, wall
 
 
@@ -261,12 +289,13 @@ class Path:
             "02:00:00:00:00:02" if up else "02:00:00:00:00:03",
             source, destination)
 
-    def run(self, flows, count, size=100, random=True):
+    def run(self, flows, count, size=100, random=True, threads=1):
         """ns of processor and of time per packet; all of them arrived."""
         key = self.end, self.family
         if key not in self.bed.seen:
             self.bed.seen[key] = self.bed.arrived(*key)
-        cpu, wall = self.generator.run(flows, self.up, count, size, random)
+        cpu, wall = self.generator.run(flows, self.up, count, size, random,
+                                       threads)
         before = self.bed.seen[key]
         self.bed.seen[key] = self.bed.arrived(*key)
         got = self.bed.seen[key] - before
