@@ -52,15 +52,16 @@ grown() {
 }
 
 # Init sections of the kernel have no names either, but lie before its end. It
-# keeps two things for itself: the debugfs directory of a cache that has gone
-# (until 6.3), and the longer array of a namespace's pointers.
+# keeps three things for itself: the debugfs directory of a cache that has gone
+# (until 6.3), the longer array of a namespace's pointers, and the larger table of
+# all namespaces' neighbours, made when a packet of ours met a new one.
 left_behind() {
 	cat "$slab"/*/alloc_traces | awk -v RS= -v end="$kernel_end" '
 		function beyond(at) {
 			return length(at) > length(end) ||
 				(length(at) == length(end) && at > end)
 		}
-		!/debugfs_slab_add|net_alloc_generic/ {
+		!/debugfs_slab_add|net_alloc_generic|neigh_hash_alloc/ {
 			n = split($0, line, /\n */)
 			for (i = 2; i <= n; i++)
 				if (line[i] ~ /^0x[0-9a-f]+$/ &&
