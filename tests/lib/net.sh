@@ -161,13 +161,14 @@ net_up() {
 }
 
 # A connection that nobody owns any more keeps its namespace until the kernel has
-# repeated its FIN often enough.
+# repeated its FIN often enough; so does a server's child whose client is gone.
 net_down() {
 	local ns
 
 	service_stop_all
 	for ns in /run/netns/*; do
 		[ -e "$ns" ] || continue
+		ip netns pids "${ns##*/}" | xargs -r kill
 		in_ns "${ns##*/}" sysctl -q net.ipv4.tcp_orphan_retries=1
 		ip netns del "${ns##*/}"
 	done
