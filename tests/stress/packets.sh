@@ -55,6 +55,7 @@ options() {
 		option set lowest-ipv6-mtu 1400
 		option set other-proto translate
 		option set mss-clamp on
+		option set early-translation off
 		option set port-parity off
 		option set port-preserve off
 		option set tcp-restart on

@@ -11,6 +11,7 @@
 #include <linux/compiler.h>
 #include <linux/if_vlan.h>
 #include <linux/inetdevice.h>
+#include <linux/kthread.h>
 #include <linux/netdevice.h>
 #include <linux/netfilter.h>
 #include <linux/percpu.h>
@@ -66,6 +67,14 @@ bool nat64_fault(const char *site);
 	FAULT(rhashtable_lookup_get_insert_fast, ERR_PTR(-ENOMEM), __VA_ARGS__)
 #define nf_register_net_hooks(...) \
 	FAULT(nf_register_net_hooks, -ENOMEM, __VA_ARGS__)
+#define nf_register_net_hook(...) \
+	FAULT(nf_register_net_hook, -ENOMEM, __VA_ARGS__)
+#define register_netdevice_notifier_net(...) \
+	FAULT(register_netdevice_notifier_net, -ENOMEM, __VA_ARGS__)
+/* By its name until 6.13, which is what the debug kernels have. */
+#undef kthread_run_worker
+#define kthread_run_worker(...) \
+	FAULT(kthread_create_worker, ERR_PTR(-ENOMEM), __VA_ARGS__)
 #define genl_register_family(...) \
 	FAULT(genl_register_family, -ENOMEM, __VA_ARGS__)
 #define register_pernet_subsys(...) \
