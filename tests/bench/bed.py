@@ -264,6 +264,10 @@ class Generator:
             for thread in os.listdir(proc):
                 if thread.startswith("kpktgend_"):
                     put(proc + thread, "rem_device_all")
+                    # It is the thread that does so, in its own time.
+                    while re.search(r"(Running|Stopped): *\S",
+                                    get(proc + thread)):
+                        time.sleep(0.01)
             for number, name in enumerate(names):
                 put(proc + "kpktgend_%d" % number, "add_device " + name)
                 self.set_up(name, flows.part(number, threads), up,
