@@ -162,7 +162,8 @@ test_traffic() {
 		worker "$name" "$pause" $command </dev/null &
 		pids+=($!)
 	done < <(workers)
-	for minute in $(seq "$minutes"); do
+	# While all work: a sample takes time as well.
+	for ((minute = 1; SECONDS + 60 < end; minute++)); do
 		sleep 60
 		line=$(sample)
 		echo "$line" >>"$work/samples"
