@@ -73,11 +73,13 @@ static unsigned int segment(struct nat64_packet *p, translate_fn *translate)
 	return NF_STOLEN;
 }
 
-/* RFC 6146 3.5: state machine and lifetime. */
+/* RFC 6146 3.5: state machine and lifetime; data keep their control connection. */
 static void track(struct nat64_packet *p, struct nat64_session *s, bool from6)
 {
 	struct nat64_tcp_segment seg;
 
+	if (unlikely(s->flags & NAT64_SESSION_DATA))
+		nat64_conn_refresh_master(p->cfg, s);
 	if (s->t6.proto == IPPROTO_TCP) {
 		nat64_packet_segment(p, &seg);
 		nat64_session_tcp(p->nn, p->cfg, s, from6, &seg);
@@ -104,8 +106,6 @@ static __always_inline unsigned int run(struct nat64_packet *p,
 		return p->mangled & NAT64_MANGLED(sender) ?
 			       onward(p, s, sender) :
 			       nat64_mangle(p, s, dir, onward, sender);
-	if (unlikely(s->flags & NAT64_SESSION_DATA))
-		nat64_conn_refresh_master(p->cfg, s);
 	track(p, s, dir == NAT64_DIR_64);
 	return onward(p, s, sender);
 }
@@ -588,8 +588,6 @@ static void take(struct nat64_packet *p, struct nat64_session *s,
 {
 	nat64_count(p->nn, NAT64_CNT_EARLY);
 	skb_orphan(p->skb);
-	if (unlikely(s->flags & NAT64_SESSION_DATA))
-		nat64_conn_refresh_master(p->cfg, s);
 	track(p, s, dir == NAT64_DIR_64);
 }
 

@@ -194,7 +194,7 @@ test_all_kinds_work() {
 }
 
 test_sessions_turn_over() {
-	local most created
+	local most created name
 
 	most=$(cut -d ' ' -f 1 "$work/samples" | sort -n | tail -n 1)
 	created=$(stat_value sessions-created)
