@@ -539,8 +539,8 @@ static bool is_for_ip(struct sk_buff *skb, const struct net_device *dev)
 	       !rcu_access_pointer(dev->rx_handler) &&
 	       list_empty(&dev->ptype_specific) &&
 	       !netif_is_l3_master(dev) && !netif_is_l3_slave(dev) &&
-	       !skb_shared(skb) && !skb_dst(skb) &&
-	       !skb_sk_is_prefetched(skb);
+	       !skb_dst(skb) && !skb_sk_is_prefetched(skb) &&
+	       (!skb_shared(skb) || !skb_is_nonlinear(skb));
 }
 
 /* TCP or UDP, and the transport header in the linear part. */
@@ -583,12 +583,19 @@ static void received4(const struct nat64_packet *p)
 		       skb_shinfo(skb)->gso_segs ?: 1);
 }
 
-static void take(struct nat64_packet *p, struct nat64_session *s,
+/* Whoever else holds the packet (pktgen) keeps it as it is. */
+static bool take(struct nat64_packet *p, struct nat64_session *s,
 		 enum nat64_dir dir)
 {
+	p->skb = skb_share_check(p->skb, GFP_ATOMIC);
+	if (unlikely(!p->skb)) {
+		nat64_count(p->nn, NAT64_CNT_DROP_MEMORY);
+		return false;
+	}
 	nat64_count(p->nn, NAT64_CNT_EARLY);
 	skb_orphan(p->skb);
 	track(p, s, dir == NAT64_DIR_64);
+	return true;
 }
 
 static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
@@ -618,8 +625,7 @@ static unsigned int early_64(struct nat64_packet *p)
 
 	if (!plain6(p, idev))
 		return NF_ACCEPT;
-	memset(IP6CB(p->skb), 0, sizeof(struct inet6_skb_parm));
-	if (nat64_packet_parse6(p))
+	if (nat64_packet_headers6(p))
 		return NF_ACCEPT;
 	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
@@ -629,8 +635,8 @@ static unsigned int early_64(struct nat64_packet *p)
 	if (!dst || fit_64(p, dst, &df, &frag_max))
 		return NF_ACCEPT;
 	received6(p, idev);
-	take(p, s, NAT64_DIR_64);
-	return send_64(p, s, dst, df, frag_max);
+	return take(p, s, NAT64_DIR_64) ?
+		       send_64(p, s, dst, df, frag_max) : NF_STOLEN;
 }
 
 static bool plain4(struct nat64_packet *p)
@@ -657,8 +663,7 @@ static unsigned int early_46(struct nat64_packet *p)
 
 	if (!plain4(p))
 		return NF_ACCEPT;
-	memset(IPCB(p->skb), 0, sizeof(struct inet_skb_parm));
-	if (nat64_packet_parse4(p))
+	if (nat64_packet_headers4(p))
 		return NF_ACCEPT;
 	t4 = tuple4(p);
 	s = nat64_session_find4(p->nn, &t4);
@@ -669,8 +674,8 @@ static unsigned int early_46(struct nat64_packet *p)
 	    fit.frag_max || fit.segment)
 		return NF_ACCEPT;
 	received4(p);
-	take(p, s, NAT64_DIR_46);
-	return send_46(p, s, dst, 0, false);
+	return take(p, s, NAT64_DIR_46) ? send_46(p, s, dst, 0, false) :
+					  NF_STOLEN;
 }
 
 static unsigned int translate_early(struct nat64_packet *p)

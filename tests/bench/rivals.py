@@ -45,10 +45,11 @@ class Rival:
     def mark(self):
         """Note what proof() needs."""
 
-    def proof(self, sent):
+    def proof(self, sent, known=True):
         """
-        Fail unless the packets took the way that they should: their number,
-        by path, since the last mark() or proof().
+        Fail unless the packets, of flows that were KNOWN or not, took the way
+        that they should: their number, by path, since the last mark() or
+        proof().
         """
 
     def proof_bulk(self, path, octets):
@@ -135,7 +136,7 @@ class Nat44(Rival):
     def mark(self):
         self.moved = self.slow()
 
-    def proof(self, sent):
+    def proof(self, sent, known=True):
         before, self.moved = self.moved, self.slow()
         if self.moved - before < sum(sent.values()):
             raise Failure(self.name + ": packets by another way")
@@ -164,7 +165,7 @@ class Flowtable(Nat44):
         super().prefill(flows)
         super().prefill(flows)
 
-    def proof(self, sent):
+    def proof(self, sent, known=True):
         before, self.moved = self.moved, self.slow()
         if self.moved - before > sum(sent.values()) / 100:
             raise Failure(self.name + ": packets by the slow path")
@@ -334,20 +335,28 @@ class Nat64(Rival):
             raise Failure("%s: %d sessions" % (name, self.status("sessions")))
 
     def translated(self):
-        """Packets translated, by path."""
+        """Packets translated, by path, and early."""
         rows = {r["name"]: r["value"]
                 for r in json.loads(self.ctl("-j", "stats", "show"))}
-        return {path: rows["translated-" + path.rsplit("-", 1)[1]]
-                for path in self.paths}
+        moved = {path: rows["translated-" + path.rsplit("-", 1)[1]]
+                 for path in self.paths}
+        # A module of --with may be from before there was such a thing.
+        return moved | {"early": rows.get("translated-early")}
 
     def mark(self):
         self.moved = self.translated()
 
-    def proof(self, sent):
+    def proof(self, sent, known=True):
         before, self.moved = self.moved, self.translated()
         for path, count in sent.items():
             if self.moved[path] - before[path] != count:
                 raise Failure(path + ": packets by another way")
+        if before["early"] is None:
+            return
+        early = self.moved["early"] - before["early"]
+        if early != (sum(sent.values()) if known else 0):
+            raise Failure("%s: %d packets translated early" %
+                          (self.name, early))
 
     def proof_bulk(self, path, octets):
         if (self.translated()[path] - self.moved[path]) * 65536 < octets:

@@ -5,7 +5,7 @@ other test is about its octets; these are about who takes it, and who must not.
 """
 import contextlib
 
-from bed import ip, ns_name, sh
+from bed import MAC, PEER, ip, ns_name, sh
 from ktap import test
 from wire import *
 
@@ -46,6 +46,33 @@ def chain(family, hook, priority, rule, **keys):
         sh("nft delete table %s %s" % (family, TABLE))
 
 
+def generate(b, ns, device, packet, count):
+    """
+    Packets of pktgen, which keeps each for itself until it has been received:
+    they are shared. Its headers are those of PACKET.
+    """
+    sh("modprobe -q pktgen", check=False)
+    six = "6" if IPv6 in packet else ""
+
+    def put(name, line):
+        with open("/proc/thread-self/net/pktgen/" + name, "w") as file:
+            file.write(line + "\n")
+
+    with b.inside(ns):
+        put("kpktgend_0", "add_device " + device)
+        for line in ("count %d" % count, "pkt_size 100", "flag UDPCSUM",
+                     "dst_mac " + MAC[PEER[device]],
+                     "src%s %s" % (six or "_min", packet.src),
+                     "dst%s %s" % (six, packet.dst),
+                     "udp_src_min %d" % packet.sport,
+                     "udp_src_max %d" % packet.sport,
+                     "udp_dst_min %d" % packet.dport,
+                     "udp_dst_max %d" % packet.dport):
+            put(device, line)
+        put("pgctrl", "start")
+        put("kpktgend_0", "rem_device_all")
+
+
 @test("EARLY.known-flows")
 def known(b):
     flow = Udp(b)
@@ -55,6 +82,24 @@ def known(b):
     early(b, established(b))
     with b.case("queries take the usual way"):
         early(b, Echo(b).open(), both=False)
+
+
+@test("EARLY.shared-packets")
+def shared(b):
+    """What somebody else holds as well is translated, and theirs is not."""
+    flow = Udp(b).open()
+    b.mark()
+    generate(b, "n6", "c6", flow.six(), 3)
+    got = b.settle()
+    check((len(got.six), len(got.four)) == (0, 3), "%r", got)
+    for frame in got.four:
+        same(frame, flow.want4(frame.ip[28:], ttl=31), free=["id"])
+    generate(b, "n4", "s4", flow.four(), 3)
+    got = b.settle()
+    check((len(got.six), len(got.four)) == (3, 0), "%r", got)
+    for frame in got.six:
+        same(frame, flow.want6(frame.ip[48:], hlim=31))
+    b.moved(translated_6to4=3, translated_4to6=3, translated_early=6)
 
 
 @test("EARLY.option-off")
