@@ -11,7 +11,10 @@
 #include <net/ip6_checksum.h>
 #include <net/ip6_fib.h>
 #include <net/ip6_route.h>
+#include <net/ipv6.h>
 #include <net/l3mdev.h>
+#include <net/ndisc.h>
+#include <net/neighbour.h>
 #include <net/netfilter/nf_conntrack.h>
 #include <net/route.h>
 
@@ -204,12 +207,73 @@ static void forward(struct nat64_packet *p, u8 pf, struct dst_entry *dst,
 			dst->dev, okfn);
 }
 
+/*
+ * From here on the output functions of IP, without what they do for others: a
+ * packet that no hook waits for, and that needs neither fragmenting nor a
+ * larger head, goes to its neighbour.
+ */
+static bool goes_straight(const struct nat64_packet *p,
+			  struct nf_hook_entries __rcu *const *hooks,
+			  const struct dst_entry *dst)
+{
+	return !p->local && !rcu_access_pointer(hooks[NF_INET_FORWARD]) &&
+	       !rcu_access_pointer(hooks[NF_INET_POST_ROUTING]) &&
+	       !dst->lwtstate && !skb_is_gso(p->skb) &&
+	       skb_headroom(p->skb) >= LL_RESERVED_SPACE(dst->dev);
+}
+
+static bool straight4(const struct nat64_packet *p, struct dst_entry *dst)
+{
+	struct rtable *rt = container_of(dst, struct rtable, dst);
+	struct net *net = p->nn->net;
+	struct sk_buff *skb = p->skb;
+	struct neighbour *neigh;
+	bool is_v6gw = false;
+
+	if (!goes_straight(p, net->nf.hooks_ipv4, dst) ||
+	    dst->output != ip_output ||
+	    skb->len > ip_dst_mtu_maybe_forward(dst, true))
+		return false;
+	neigh = ip_neigh_for_gw(rt, skb, &is_v6gw);
+	if (IS_ERR(neigh))
+		return false;
+	__IP_UPD_PO_STATS(net, IPSTATS_MIB_OUT, skb->len);
+	skb->dev = dst->dev;
+	neigh_output(neigh, skb, is_v6gw);
+	return true;
+}
+
+static bool straight6(const struct nat64_packet *p, struct dst_entry *dst)
+{
+	struct rt6_info *rt = container_of(dst, struct rt6_info, dst);
+	struct inet6_dev *idev = ip6_dst_idev(dst);
+	struct net *net = p->nn->net;
+	struct sk_buff *skb = p->skb;
+	struct neighbour *neigh;
+
+	if (!goes_straight(p, net->nf.hooks_ipv6, dst) ||
+	    dst->output != ip6_output ||
+	    !idev || READ_ONCE(idev->cnf.disable_ipv6) ||
+	    (skb->len > IPV6_MIN_MTU && skb->len > dst_mtu(dst)))
+		return false;
+	neigh = __ipv6_neigh_lookup_noref(dst->dev,
+					  rt6_nexthop(rt, &ipv6_hdr(skb)->daddr));
+	if (!neigh)
+		return false;
+	nat64_count_sent6(net, idev, skb->len);
+	skb->dev = dst->dev;
+	neigh_output(neigh, skb, false);
+	return true;
+}
+
 void nat64_send4(struct nat64_packet *p, struct dst_entry *dst, u16 frag_max)
 {
 	struct sk_buff *skb = p->skb;
 
 	scrub(skb, dst);
 	skb->protocol = htons(ETH_P_IP);
+	if (!frag_max && straight4(p, dst))
+		return;
 	IPCB(skb)->frag_max_size = frag_max;
 	if (!p->local)
 		IPCB(skb)->flags = IPSKB_FORWARDED;
@@ -223,6 +287,8 @@ void nat64_send6(struct nat64_packet *p, struct dst_entry *dst, u16 frag_max,
 
 	scrub(skb, dst);
 	skb->protocol = htons(ETH_P_IPV6);
+	if (!frag_max && straight6(p, dst))
+		return;
 	if (!p->local)
 		IP6CB(skb)->flags = IP6SKB_FORWARDED;
 	if (frag_max) {

@@ -219,34 +219,57 @@ def refusals(b):
     b.moved(drop_too_big=1, translated_early=0)
 
 
+def ip_counters():
+    """The counters of IP and IPv6 in this namespace."""
+    values = {}
+    for name in ("snmp", "netstat"):
+        with open("/proc/self/net/" + name) as file:
+            lines = [line.split() for line in file if line[:2] == "Ip"]
+        for keys, line in zip(lines[::2], lines[1::2]):
+            values.update(zip([keys[0] + key for key in keys[1:]], line[1:]))
+    for name in ("snmp6", "dev_snmp6/p6"):
+        with open("/proc/self/net/" + name) as file:
+            values.update((name + line.split()[0], line.split()[1])
+                          for line in file if line[:3] == "Ip6")
+    return {key: int(value) for key, value in values.items()}
+
+
+def counted(flow):
+    """What a packet each way moves, ECN marks on them."""
+    before = ip_counters()
+    flow.bed.to4(flow.six(tc=2))
+    flow.bed.to6(flow.four(tos=1))
+    return {key: n - before[key] for key, n in ip_counters().items()
+            if n != before[key]}
+
+
 @test("EARLY.counted-as-received")
 def received(b):
     """The counters of IP do not tell the two ways apart."""
     flow = Udp(b).open()
-
-    def count():
-        values = {}
-        for name in ("snmp", "netstat"):
-            with open("/proc/self/net/" + name) as file:
-                lines = [line.split() for line in file if line[:2] == "Ip"]
-            for keys, line in zip(lines[::2], lines[1::2]):
-                values.update(zip(keys[1:], line[1:]))
-        with open("/proc/self/net/snmp6") as file:
-            values.update(line.split() for line in file if line[:3] == "Ip6")
-        return {key: int(value) for key, value in values.items()
-                if "In" in key}
-
     moved = []
     for option in ("on", "off"):
         b.configure("option set early-translation " + option)
-        before = count()
-        flow.bed.to4(flow.six(tc=2))
-        flow.bed.to6(flow.four(tos=1))
-        moved.append({key: n - before[key] for key, n in count().items()
-                      if n != before[key]})
+        moved.append(counted(flow))
     check(moved[0] == moved[1], "early %r, else %r", *moved)
-    check({"Ip6InECT0Pkts", "InECT1Pkts", "InReceives", "Ip6InOctets"} <=
-          set(moved[0]), "%r", moved[0])
+    check({"snmp6Ip6InECT0Pkts", "IpExt:InECT1Pkts", "Ip:InReceives",
+           "dev_snmp6/p6Ip6InOctets"} <= set(moved[0]), "%r", moved[0])
+
+
+@test("EARLY.counted-as-sent")
+def sent(b):
+    """Nor whether there is a hook that waits for what goes out."""
+    flow = Udp(b).open()
+    straight = counted(flow)
+    check("IpExt:OutOctets" in straight, "%r", straight)
+    with chain("ip", "postrouting", 0, "oifname p4 udp sport %d counter" %
+               flow.pport) as seen:
+        check(counted(flow) == straight, "%r", straight)
+        check("packets 1 " in seen(), "%s", seen())
+    with chain("ip6", "postrouting", 0, "oifname p6 udp dport %d counter" %
+               flow.port) as seen:
+        check(counted(flow) == straight, "%r", straight)
+        check("packets 1 " in seen(), "%s", seen())
 
 
 @test("EARLY.bridge-port")
