@@ -158,7 +158,14 @@ class Port:
 
     def send(self, packet, vnet=None):
         head = VNET.pack(*(vnet or (0, 0, 0, 0, 0, 0))) if self.vnet else b""
-        self.sock.send(head + self.frame(packet))
+        data = head + self.frame(packet)
+        # Until the kernel has received others, there may be no room for more.
+        while True:
+            try:
+                self.sock.send(data)
+                return
+            except BlockingIOError:
+                select.select([], [self.sock], [], 1)
 
     def receive(self):
         """The next frame that is somebody's traffic, or None."""
