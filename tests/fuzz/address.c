@@ -40,11 +40,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ENSURE(!nat64_addr6_source_valid(&a) || !nat64_addr6_is_multicast(&a));
 
 	if (nat64_prefix_check(&p, &why)) {
-		fuzz_hits[REFUSED]++;
+		fuzz_hit(REFUSED);
 		ENSURE(why && *why);
 		return 0;
 	}
-	fuzz_hits[p.len == 96 ? LONG : SHORT]++;
+	fuzz_hit(p.len == 96 ? LONG : SHORT);
 	nat64_address_embed(&p, v4, &out);
 	ENSURE(nat64_prefix_match(&p, &out));
 	ENSURE(nat64_address_extract(&p, &out) == v4);

@@ -52,16 +52,16 @@ static u32 parse(struct nat64_alg_ctx *ctx, enum nat64_dir dir, const u8 *data,
 		if (nat64_alg_replace(ctx, off, cut, text, add))
 			nat64_alg_count(ctx, NAT64_ALG_CNT_ERRORS);
 		else
-			fuzz_hits[HIT_EDIT]++;
+			fuzz_hit(HIT_EDIT);
 		off += cut;
 	}
 	if (data[1] & 16) {
 		nat64_alg_skip(ctx, data[n - 1]);
-		fuzz_hits[HIT_SKIP]++;
+		fuzz_hit(HIT_SKIP);
 	}
 	if (data[1] == 255 && ctx->ops->hold == HOLD) {
 		nat64_alg_transparent(ctx);
-		fuzz_hits[HIT_GIVEN_UP]++;
+		fuzz_hit(HIT_GIVEN_UP);
 	}
 	return data[1] & 32 && data[1] & 16 ? n / 2 : n;
 }
@@ -104,7 +104,7 @@ static void dialogue(struct input *in, bool both)
 	if (err)
 		fprintf(stderr, "%s\n", err);
 	ENSURE(!err);
-	fuzz_hits[HIT_SAME]++;
+	fuzz_hit(HIT_SAME);
 }
 
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)

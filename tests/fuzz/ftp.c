@@ -201,7 +201,7 @@ static void check_text(struct world *w, const u8 *text, u32 len)
 	u32 off = 0, port;
 
 	while (len >= 3 && at[0] == 0xff && (at[1] == 0xfe || at[1] == 0xfc)) {
-		fuzz_hits[HIT_TELNET]++;
+		fuzz_hit(HIT_TELNET);
 		at += 3;
 		len -= 3;
 	}
@@ -217,11 +217,11 @@ static void check_text(struct world *w, const u8 *text, u32 len)
 		w->our_noop += find(at, len, "NOOP") != NULL;
 	} else if (begins(at, len, "229 Entering")) {
 		ENSURE(w->our_pasv-- && begins(w->data, w->len, "227"));
-		fuzz_hits[HIT_229]++;
+		fuzz_hit(HIT_229);
 	} else if (begins(at, len, "504") || begins(at, len, "522") ||
 		   begins(at, len, "216")) {
 		ENSURE(w->our_noop--);
-		fuzz_hits[HIT_NOOP]++;
+		fuzz_hit(HIT_NOOP);
 	}
 }
 
@@ -261,7 +261,7 @@ void nat64_alg_transparent(struct nat64_alg_ctx *ctx)
 {
 	ENSURE(world_of(ctx)->inside && !world_of(ctx)->transparent);
 	world_of(ctx)->transparent = true;
-	fuzz_hits[HIT_TRANSPARENT]++;
+	fuzz_hit(HIT_TRANSPARENT);
 }
 
 void nat64_alg_count(struct nat64_alg_ctx *ctx, enum nat64_alg_counter counter)
@@ -311,7 +311,7 @@ static int check_gate(struct world *w, const struct nat64_gate_spec *spec)
 	if (spec->dir == NAT64_DIR_64) {
 		ENSURE(!port && named(w, remote));
 		ENSURE(from_client(w) == w->ctx.inbound);
-		fuzz_hits[HIT_GATE64]++;
+		fuzz_hit(HIT_GATE64);
 		return 0;
 	}
 	ENSURE(spec->dir == NAT64_DIR_46 && port);
@@ -321,7 +321,7 @@ static int check_gate(struct world *w, const struct nat64_gate_spec *spec)
 				  remote == 20));
 	if (port < 1024 && !(w->ctx.options & NAT64_ALG_OPT_LOW_PORTS))
 		return -EACCES;
-	fuzz_hits[HIT_GATE46]++;
+	fuzz_hit(HIT_GATE46);
 	return 0;
 }
 
@@ -335,7 +335,7 @@ int nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
 		err = gate_open(w, spec);
 	if (err) {
 		w->count[NAT64_ALG_CNT_GATES_REFUSED]++;
-		fuzz_hits[HIT_REFUSED]++;
+		fuzz_hit(HIT_REFUSED);
 	}
 	trail(w, (u32)be16_to_cpu(spec->client_port) << 16 |
 		 be16_to_cpu(err ? 0 : spec->mapped));
@@ -353,7 +353,7 @@ void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 	for (g = w->gate; g < w->gate + NAT64_FTP_GATES; g++) {
 		if (g->open && g->spec.client_port == client_port) {
 			g->open = false;
-			fuzz_hits[HIT_CLOSED]++;
+			fuzz_hit(HIT_CLOSED);
 		}
 	}
 	trail(w, 0x80000000 | be16_to_cpu(client_port));

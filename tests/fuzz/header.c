@@ -88,7 +88,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ENSURE(r != NAT64_HEADER_NEED);
 	ENSURE(pull(parsers[which], pkt, len, &h) == r);
 	if (r == NAT64_HEADER_OK) {
-		fuzz_hits[which]++;
+		fuzz_hit(which);
 		ENSURE(!memcmp(&h, &whole, sizeof(h)));
 		check(&whole, len, which >= 2);
 		if (whole.tcp_hlen && which < 2)

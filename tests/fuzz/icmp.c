@@ -286,14 +286,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	ENSURE(r >= -NAT64_ICMP_NO_ROOM && r <= (int)room && r != 0);
 	ENSURE(r != -NAT64_ICMP_NO_ROOM || x.limit);
 	if (r > 0) {
-		fuzz_hits[to6]++;
+		fuzz_hit(to6);
 		check_outer(to6, &x, out, (u32)r);
 		ENSURE(quote(!to6, in, len, &h) == NAT64_HEADER_OK);
 		ENSURE(quote(to6, out, (u32)r, &ho) == NAT64_HEADER_OK);
 		check_quote(&h, &ho);
 		check_payload(in + 8, &h, out + 8, &ho);
 		check_ports(to6, &x, &ho);
-		fuzz_hits[2 + to6] += check_ext(to6, in, len, out, (u32)r);
+		if (check_ext(to6, in, len, out, (u32)r))
+			fuzz_hit(2 + to6);
 		check_return(to6, in, &h, out, (u32)r, &ho);
 	}
 	free(out);

@@ -130,7 +130,7 @@ void nat64_alg_transparent(struct nat64_alg_ctx *ctx)
 {
 	ENSURE(world_of(ctx)->inside);
 	world_of(ctx)->transparent = true;
-	fuzz_hits[HIT_TRANSPARENT]++;
+	fuzz_hit(HIT_TRANSPARENT);
 }
 
 void nat64_alg_count(struct nat64_alg_ctx *ctx, enum nat64_alg_counter counter)
@@ -140,9 +140,9 @@ void nat64_alg_count(struct nat64_alg_ctx *ctx, enum nat64_alg_counter counter)
 	ENSURE(w->inside);
 	w->count[counter]++;
 	if (counter == NAT64_ALG_CNT_REMAPPED)
-		fuzz_hits[HIT_REMAPPED]++;
+		fuzz_hit(HIT_REMAPPED);
 	if (counter == NAT64_ALG_CNT_GATES_REFUSED)
-		fuzz_hits[HIT_REFUSED]++;
+		fuzz_hit(HIT_REFUSED);
 }
 
 static struct gate *find(struct world *w, const struct nat64_gate_spec *spec)
@@ -230,7 +230,7 @@ int nat64_alg_gate_open(struct nat64_alg_ctx *ctx,
 	if (err)
 		nat64_alg_count(ctx, NAT64_ALG_CNT_GATES_REFUSED);
 	else if (spec->dir == NAT64_DIR_64)
-		fuzz_hits[HIT_CALL]++;
+		fuzz_hit(HIT_CALL);
 	trail(w, (u32)be16_to_cpu(spec->client_port) << 16 |
 		 be16_to_cpu(err ? spec->want : spec->mapped));
 	trail(w, (u32)be16_to_cpu(spec->remote_port) << 16 | spec->dir);
@@ -248,7 +248,7 @@ void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 	for (g = w->gate; g < w->gate + GATES; g++) {
 		if (g->open && g->spec.client_port == client_port) {
 			g->open = false;
-			fuzz_hits[HIT_CLOSED]++;
+			fuzz_hit(HIT_CLOSED);
 		}
 	}
 	trail(w, 0x80000000 | be16_to_cpu(client_port));

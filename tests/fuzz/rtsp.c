@@ -341,7 +341,7 @@ void nat64_alg_gate_close(struct nat64_alg_ctx *ctx, u8 proto,
 	u32 i;
 
 	ENSURE(proto == IPPROTO_UDP && client_port);
-	fuzz_hits[HIT_CLOSED]++;
+	fuzz_hit(HIT_CLOSED);
 	for (i = 0; i < r->gates; i++)
 		if (r->gate[i].spec.client_port == client_port)
 			r->gate[i].open = false;
@@ -648,14 +648,15 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 
 	for (i = 0; i < whole.gates; i++)
 		if (!(whole.gate[i].spec.flags & NAT64_GATE_RESERVED)) {
-			fuzz_hits[HIT_GATE]++;
+			fuzz_hit(HIT_GATE);
 			break;
 		}
-	fuzz_hits[HIT_LITERAL] += holds(whole.out[NAT64_DIR_46],
-					whole.out_len[NAT64_DIR_46],
-					"IP6 64:ff9b::a");
-	fuzz_hits[HIT_TRANSPARENT] += whole.transparent;
-	fuzz_hits[HIT_FRAME] += !whole.transparent &&
-				holds(text, text_len, "\n$\1");
+	if (holds(whole.out[NAT64_DIR_46], whole.out_len[NAT64_DIR_46],
+		  "IP6 64:ff9b::a"))
+		fuzz_hit(HIT_LITERAL);
+	if (whole.transparent)
+		fuzz_hit(HIT_TRANSPARENT);
+	else if (holds(text, text_len, "\n$\1"))
+		fuzz_hit(HIT_FRAME);
 	return 0;
 }

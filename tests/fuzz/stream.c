@@ -57,7 +57,7 @@ static u32 obey(struct nat64_alg_ctx *ctx, enum nat64_dir dir, const u8 *data,
 		if (add > 250)
 			add *= 8;
 		if (!nat64_alg_replace(ctx, off, cut, text, add))
-			fuzz_hits[HIT_EDIT]++;
+			fuzz_hit(HIT_EDIT);
 	}
 	if (what & 16)
 		nat64_alg_skip(ctx, next(script) < 250 ? next(script) :
@@ -125,9 +125,12 @@ static void check_plan(const struct nat64_stream *st, u32 len, bool fin,
 	if (plan->ack && st->synced)
 		ENSURE((s32)(st->next + 1 - plan->ack_seq) >= 0 ||
 		       st->transparent);
-	fuzz_hits[HIT_HOLD] += plan->ack;
-	fuzz_hits[HIT_DROP] += plan->drop;
-	fuzz_hits[HIT_GIVEN_UP] += st->transparent;
+	if (plan->ack)
+		fuzz_hit(HIT_HOLD);
+	if (plan->drop)
+		fuzz_hit(HIT_DROP);
+	if (st->transparent)
+		fuzz_hit(HIT_GIVEN_UP);
 }
 
 static u32 any_number(struct input *in, const struct nat64_stream *st)

@@ -49,7 +49,7 @@ static void check_next(u8 state, struct nat64_tcp_next next, u8 flags)
 		return;
 	switch (next.state) {
 	case NAT64_TCP_ESTABLISHED:
-		fuzz_hits[OPENED]++;
+		fuzz_hit(OPENED);
 		ENSURE(state == NAT64_TCP_V4_INIT ||
 		       state == NAT64_TCP_V6_INIT || state == NAT64_TCP_TRANS);
 		break;
@@ -58,12 +58,12 @@ static void check_next(u8 state, struct nat64_tcp_next next, u8 flags)
 		ENSURE(fin && state == NAT64_TCP_ESTABLISHED);
 		break;
 	case NAT64_TCP_V4V6_FIN:
-		fuzz_hits[CLOSED_BY_FIN]++;
+		fuzz_hit(CLOSED_BY_FIN);
 		ENSURE(fin && (state == NAT64_TCP_V4_FIN ||
 			       state == NAT64_TCP_V6_FIN));
 		break;
 	case NAT64_TCP_TRANS:
-		fuzz_hits[CLOSED_BY_RST]++;
+		fuzz_hit(CLOSED_BY_RST);
 		ENSURE(flags & RST && state == NAT64_TCP_ESTABLISHED);
 		break;
 	}
@@ -103,7 +103,7 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 		check_window(&w, from6);
 		check_window(&w, !from6);
 		if (!ok) {
-			fuzz_hits[REFUSED]++;
+			fuzz_hit(REFUSED);
 			ENSURE(s.flags & (SYN | FIN | RST));
 			continue;
 		}
