@@ -403,7 +403,7 @@ static int static_insert(struct nat64_net *nn, struct nat64_subscriber *sub,
 
 	b6 = nat64_binding_find6(nn, k6);
 	b4 = nat64_binding_find4(nn, k4);
-	if (nat64_binding_foreign(nn, k6, sub))
+	if (b6 && b6->sub != sub)
 		return -EAGAIN;
 	if (b6 && b6 == b4) {
 		idle_leave(nn, b6);
@@ -433,14 +433,6 @@ struct nat64_subscriber *nat64_binding_owner(struct nat64_net *nn,
 	struct nat64_binding *b = nat64_binding_find6(nn, k6);
 
 	return b ? b->sub : nat64_subscriber_get(nn, cfg, &k6->addr, why);
-}
-
-bool nat64_binding_foreign(struct nat64_net *nn, const struct nat64_bkey6 *k6,
-			   const struct nat64_subscriber *sub)
-{
-	const struct nat64_binding *b = nat64_binding_find6(nn, k6);
-
-	return b && b->sub != sub;
 }
 
 int nat64_binding_add_static(struct nat64_net *nn,

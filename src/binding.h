@@ -164,10 +164,6 @@ struct nat64_subscriber *nat64_binding_owner(struct nat64_net *nn,
 					     const struct nat64_bkey6 *k6,
 					     int *why);
 
-/** nat64_binding_foreign() - is @k6 bound, but to another than @sub? */
-bool nat64_binding_foreign(struct nat64_net *nn, const struct nat64_bkey6 *k6,
-			   const struct nat64_subscriber *sub);
-
 /**
  * nat64_binding_use() - @b gets another session, or gate
  * Context: subscriber's lock held.

@@ -72,9 +72,9 @@ static struct nat64_binding *bind6(struct nat64_net *nn,
 				   const struct nat64_bkey6 *k6,
 				   const struct nat64_gate *gate, int *why)
 {
-	struct nat64_binding *b = nat64_binding_find6(nn, k6);
+	struct nat64_binding *b = NULL;
 
-	if (!b && gate) {
+	if (gate) {
 		const struct nat64_place place = {
 			.addr = gate->conn->ctx.pool4,
 			.want = k6->port,
@@ -85,22 +85,23 @@ static struct nat64_binding *bind6(struct nat64_net *nn,
 	return b ?: nat64_binding_create(nn, cfg, sub, k6, why);
 }
 
-/* With the owner of the binding locked. */
+/* With the owner of the binding locked; @b is it if there is one. */
 static struct nat64_session *open6(struct nat64_net *nn,
 				   const struct nat64_config *cfg,
 				   struct nat64_subscriber *sub,
+				   struct nat64_binding *b,
 				   const struct nat64_bkey6 *k6,
 				   const struct nat64_tuple6 *t6,
 				   struct nat64_open open, int *why)
 {
 	struct nat64_session *s = nat64_session_find6(nn, t6);
-	struct nat64_binding *b;
 	struct nat64_tuple4 t4;
 
 	open.gate = gate_alive(open.gate, sub);
 	if (s || !may_open(nn, cfg, sub, t6, open.gate, false, why))
 		return s;
-	b = bind6(nn, cfg, sub, k6, open.gate, why);
+	if (!b)
+		b = bind6(nn, cfg, sub, k6, open.gate, why);
 	if (!b)
 		return NULL;
 	if (!binding_allows(cfg, b, NULL, why))
@@ -132,6 +133,7 @@ struct nat64_session *nat64_session_open6(struct nat64_net *nn,
 	};
 	struct nat64_subscriber *sub;
 	struct nat64_session *s;
+	struct nat64_binding *b;
 	bool again;
 
 	do {
@@ -140,9 +142,10 @@ struct nat64_session *nat64_session_open6(struct nat64_net *nn,
 			return NULL;
 		s = NULL;
 		spin_lock(&sub->lock);
-		again = sub->dead || nat64_binding_foreign(nn, &k6, sub);
+		b = nat64_binding_find6(nn, &k6);
+		again = sub->dead || (b && b->sub != sub);
 		if (!again)
-			s = open6(nn, cfg, sub, &k6, t6, *open, why);
+			s = open6(nn, cfg, sub, b, &k6, t6, *open, why);
 		nat64_subscriber_settle(nn, sub);
 		spin_unlock(&sub->lock);
 	} while (again);
