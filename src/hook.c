@@ -493,9 +493,10 @@ static unsigned int translate_46(struct nat64_packet *p)
 	return run(p, s, NAT64_DIR_46, onward_46, NULL);
 }
 
-static unsigned int enter(struct sk_buff *skb,
-			  const struct nf_hook_state *state,
-			  translate_fn *translate)
+/* @translate is a constant of every caller, as in run(). */
+static __always_inline unsigned int enter(struct sk_buff *skb,
+					  const struct nf_hook_state *state,
+					  translate_fn *translate)
 {
 	struct nat64_packet p NAT64_UNINITIALIZED;
 	unsigned int verdict;

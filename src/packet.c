@@ -34,7 +34,8 @@ static int header_reason(enum nat64_header_result result)
 typedef enum nat64_header_result parse_fn(const u8 *pkt, u32 avail, u32 total,
 					  struct nat64_header *h);
 
-static int parse(struct nat64_packet *p, parse_fn *fn)
+/* @fn is a constant of every caller: no indirect call */
+static __always_inline int parse(struct nat64_packet *p, parse_fn *fn)
 {
 	struct sk_buff *skb = p->skb;
 	enum nat64_header_result result;
