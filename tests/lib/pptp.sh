@@ -78,6 +78,8 @@ pptp_server() {
 		pidfile $pptp_dir/pptpd.pid
 	END
 	pptp_options noauth noccp
+	# Where all of these programs say why they end
+	service_start syslogd srv4 busybox syslogd -n -O "$pptp_dir/syslog"
 	service_start pptpd srv4 pptpd -f -c "$pptp_dir/pptpd.conf"
 	wait_for 30 listening srv4 1723
 }
@@ -111,6 +113,7 @@ pptp_answers() {
 pptp_wait() {
 	wait_for 60 pptp_answers "$1" || {
 		cat "$net_run/pppd-$1.log" "$net_run/pptpd.log"
+		tail -n 40 "$pptp_dir/syslog"
 		return 1
 	}
 }
