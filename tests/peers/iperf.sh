@@ -62,12 +62,13 @@ test_offload_host6_down() {
 		fail "$((after - before)) packets: no super-packets"
 }
 
+# 8 MiB are at least 128 super-packets.
 test_offload_phone_up() {
-	expect_moved translated-6to4 300 tcp phone 8
+	expect_moved translated-6to4 128 tcp phone 8
 }
 
 test_offload_phone_down() {
-	expect_moved translated-4to6 300 tcp phone 8 -R
+	expect_moved translated-4to6 128 tcp phone 8 -R
 }
 
 test_parallel_host6() {
