@@ -73,7 +73,7 @@ stress_start() {
 }
 
 # What was created has gone or is there; some go between the questions.
-expect_balance() {
+balanced() {
 	local row objects created removed before now after
 
 	for row in "sessions sessions-created sessions-removed" \
@@ -86,9 +86,15 @@ expect_balance() {
 		created=$(stat_value "$created")
 		if [ "$now" -lt $((created - after)) ] ||
 				[ "$now" -gt $((created - before)) ]; then
-			fail "$now $objects: $created less $before to $after"
+			echo "$now $objects: $created less $before to $after"
+			return 1
 		fi
 	done
+}
+
+# The last packets may still be on their way.
+expect_balance() {
+	wait_for 10 balanced || fail "$(balanced)"
 }
 
 stress_down() {
