@@ -205,6 +205,9 @@ def main():
             session.results["cases"].append(
                 {"name": name, "kind": "failed", "why": str(why)})
             say("  failed: %s" % why)
+            # What it leaves would be in the way of the next case.
+            for player in session.made.values():
+                player.flush(None)
         else:
             show(session.results["cases"][-1])
         say("  %.0f s" % (time.monotonic() - start))

@@ -56,7 +56,7 @@ class Rival:
         """Fail unless so much came this way since mark()."""
 
     def flush(self, flows):
-        """Forget all flows, and be ready for FLOWS."""
+        """Forget all flows, and be ready for FLOWS, if these are given."""
 
 
 class Generators(Rival):
@@ -159,6 +159,8 @@ class Flowtable(Nat44):
 
     def __init__(self):
         super().__init__("flowtable")
+        with inside(self.bed.router):
+            put("/proc/sys/net/netfilter/nf_flowtable_udp_timeout", "36000")
 
     def prefill(self, flows):
         # The first packet makes the connection, the second one the flow.
@@ -226,7 +228,8 @@ class Jool(Rival):
         self.tool("instance", "remove", "bench")
         self.instance()
         self.ports = None
-        self.pool(flows)
+        if flows:
+            self.pool(flows)
 
     def known(self, name, flows):
         rows = self.tool("-i", "bench", "session", "display", "--udp",
