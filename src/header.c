@@ -456,6 +456,70 @@ enum nat64_header_result nat64_header_parse4(const u8 *pkt, u32 avail,
 	return parse4(&c);
 }
 
+/* The transport header, at @h->l4_off; the rest of @h is as it must be. */
+static bool plain_l4(const u8 *l4, u32 avail, struct nat64_header *h)
+{
+	h->sport = nat64_load_be16(l4);
+	h->dport = nat64_load_be16(l4 + 2);
+	h->present = NAT64_HEADER_PORTS | NAT64_HEADER_CSUM;
+	if (h->proto == NAT64_PROTO_UDP) {
+		h->csum_off = h->l4_off + UDP_CSUM_AT;
+		h->payload_off = h->l4_off + UDP_HLEN;
+		h->udp_len = nat64_get_be16(l4 + 4);
+		h->udp_csum_zero = !nat64_load_be16(l4 + UDP_CSUM_AT);
+		return h->udp_len >= UDP_HLEN && h->udp_len <= h->l4_len;
+	}
+	if (h->proto != NAT64_PROTO_TCP || avail < h->l4_off + TCP_HLEN)
+		return false;
+	h->csum_off = h->l4_off + TCP_CSUM_AT;
+	h->tcp_hlen = (u8)(l4[12] >> 4) * 4;
+	h->tcp_flags = l4[TCP_FLAGS_AT];
+	h->payload_off = h->l4_off + h->tcp_hlen;
+	h->present |= NAT64_HEADER_FLAGS;
+	return h->tcp_hlen >= TCP_HLEN && h->tcp_hlen <= h->l4_len;
+}
+
+bool nat64_header_plain6(const u8 *pkt, u32 avail, u32 total,
+			 struct nat64_header *h)
+{
+	if (avail < NAT64_IPV6_HLEN + UDP_HLEN || pkt[0] >> 4 != 6 ||
+	    total != NAT64_IPV6_HLEN + (u32)nat64_get_be16(pkt + 4))
+		return false;
+	memset(h, 0, sizeof(*h));
+	h->len = total;
+	h->l4_off = NAT64_IPV6_HLEN;
+	h->l4_len = total - NAT64_IPV6_HLEN;
+	h->family = 6;
+	h->proto = pkt[6];
+	h->tos = (u8)(nat64_get_be16(pkt) >> 4);
+	h->ttl = pkt[7];
+	return plain_l4(pkt + NAT64_IPV6_HLEN, avail, h);
+}
+
+bool nat64_header_plain4(const u8 *pkt, u32 avail, u32 total,
+			 struct nat64_header *h)
+{
+	u16 frag;
+
+	if (avail < NAT64_IPV4_HLEN + UDP_HLEN || pkt[0] != 0x45 ||
+	    total != nat64_get_be16(pkt + 2))
+		return false;
+	frag = nat64_get_be16(pkt + 6);
+	if (frag & 0x3fff)
+		return false;
+	memset(h, 0, sizeof(*h));
+	h->len = total;
+	h->l4_off = NAT64_IPV4_HLEN;
+	h->l4_len = total - NAT64_IPV4_HLEN;
+	h->frag_id = nat64_get_be16(pkt + 4);
+	h->family = 4;
+	h->proto = pkt[9];
+	h->tos = pkt[1];
+	h->ttl = pkt[8];
+	h->df = frag & 0x4000;
+	return plain_l4(pkt + NAT64_IPV4_HLEN, avail, h);
+}
+
 enum nat64_header_result nat64_header_parse_inner6(const u8 *pkt, u32 avail,
 						   u32 total,
 						   struct nat64_header *h)

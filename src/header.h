@@ -195,6 +195,30 @@ nat64_header_parse4(const u8 *pkt, u32 avail, u32 total,
 		    struct nat64_header *h);
 
 /**
+ * nat64_header_plain6() - read an IPv6 packet that is nothing but TCP or UDP
+ * @pkt: as for nat64_header_parse6()
+ * @avail: likewise
+ * @total: likewise
+ * @h: result
+ *
+ * The short way for what nearly all packets are: no extension header, no
+ * octet behind the packet, and all fixed headers available.
+ *
+ * Return: true, and @h is what nat64_header_parse6() makes of it; or false, and
+ * that one has to find out what it is.
+ */
+bool __must_check nat64_header_plain6(const u8 *pkt, u32 avail, u32 total,
+				      struct nat64_header *h);
+
+/**
+ * nat64_header_plain4() - as nat64_header_plain6(), for an IPv4 packet
+ *
+ * Without options, and no fragment. The header checksum is not looked at.
+ */
+bool __must_check nat64_header_plain4(const u8 *pkt, u32 avail, u32 total,
+				      struct nat64_header *h);
+
+/**
  * nat64_header_parse_inner6() - read the packet quoted in an ICMPv6 error
  * @pkt: first octet of the quoted IPv6 header
  * @avail: octets readable at @pkt

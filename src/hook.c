@@ -544,13 +544,11 @@ static bool is_for_ip(struct sk_buff *skb, const struct net_device *dev)
 	       (!skb_shared(skb) || !skb_is_nonlinear(skb));
 }
 
-/* TCP or UDP, and the transport header in the linear part. */
-static bool is_plain(struct sk_buff *skb, u8 proto, unsigned int hlen)
+/* The headers of TCP or UDP behind @hlen octets into the linear part */
+static bool pull(struct sk_buff *skb, unsigned int hlen)
 {
-	return proto == IPPROTO_TCP ?
-		       pskb_may_pull(skb, hlen + sizeof(struct tcphdr)) :
-		       proto == IPPROTO_UDP &&
-		       pskb_may_pull(skb, hlen + sizeof(struct udphdr));
+	return pskb_may_pull(skb, min_t(unsigned int, skb->len,
+					hlen + sizeof(struct tcphdr)));
 }
 
 /* Of a flow whose packets need no more than an address and a port? */
@@ -584,12 +582,29 @@ static void received4(const struct nat64_packet *p)
 		       skb_shinfo(skb)->gso_segs ?: 1);
 }
 
-/* Whoever else holds the packet (pktgen) keeps it as it is. */
+/*
+ * Whoever else holds the packet (pktgen) keeps it as it is. A clone would have to
+ * be copied before it is written to.
+ */
+static bool own(struct nat64_packet *p)
+{
+	struct sk_buff *copy;
+
+	if (likely(!skb_shared(p->skb)))
+		return true;
+	copy = skb_copy(p->skb, GFP_ATOMIC);
+	if (copy)
+		consume_skb(p->skb);
+	else
+		kfree_skb(p->skb);
+	p->skb = copy;
+	return copy;
+}
+
 static bool take(struct nat64_packet *p, struct nat64_session *s,
 		 enum nat64_dir dir)
 {
-	p->skb = skb_share_check(p->skb, GFP_ATOMIC);
-	if (unlikely(!p->skb)) {
+	if (unlikely(!own(p))) {
 		nat64_count(p->nn, NAT64_CNT_DROP_MEMORY);
 		return false;
 	}
@@ -602,17 +617,17 @@ static bool take(struct nat64_packet *p, struct nat64_session *s,
 static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
 {
 	struct sk_buff *skb = p->skb;
-	const struct ipv6hdr *ip6;
 
 	if (!idev || READ_ONCE(idev->cnf.disable_ipv6) ||
-	    !pskb_may_pull(skb, sizeof(*ip6)))
+	    !pskb_may_pull(skb, sizeof(struct ipv6hdr)))
 		return false;
-	ip6 = ipv6_hdr(skb);
-	if (skb->len != sizeof(*ip6) + ntohs(ip6->payload_len))
+	p->prefix = nat64_config_match(p->cfg, &ipv6_hdr(skb)->daddr);
+	if (p->prefix < 0 || !p->cfg->pool->count ||
+	    !pull(skb, sizeof(struct ipv6hdr)) ||
+	    !nat64_header_plain6(skb->data, skb_headlen(skb), skb->len, &p->h))
 		return false;
-	p->prefix = nat64_config_match(p->cfg, &ip6->daddr);
-	return p->prefix >= 0 && p->cfg->pool->count &&
-	       is_plain(skb, ip6->nexthdr, sizeof(*ip6));
+	skb_set_transport_header(skb, p->h.l4_off);
+	return true;
 }
 
 static unsigned int early_64(struct nat64_packet *p)
@@ -625,8 +640,6 @@ static unsigned int early_64(struct nat64_packet *p)
 	bool df;
 
 	if (!plain6(p, idev))
-		return NF_ACCEPT;
-	if (nat64_packet_headers6(p))
 		return NF_ACCEPT;
 	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
@@ -643,16 +656,16 @@ static unsigned int early_64(struct nat64_packet *p)
 static bool plain4(struct nat64_packet *p)
 {
 	struct sk_buff *skb = p->skb;
-	const struct iphdr *iph;
 
-	if (!pskb_may_pull(skb, sizeof(*iph)))
+	if (!pskb_may_pull(skb, sizeof(struct iphdr)) ||
+	    !nat64_pool_has_addr(p->cfg->pool, ip_hdr(skb)->daddr) ||
+	    !pull(skb, sizeof(struct iphdr)) ||
+	    !nat64_header_plain4(skb->data, skb_headlen(skb), skb->len,
+				 &p->h) ||
+	    ip_fast_csum(skb->data, sizeof(struct iphdr) / 4))
 		return false;
-	iph = ip_hdr(skb);
-	return iph->ihl == sizeof(*iph) / 4 &&
-	       skb->len == ntohs(iph->tot_len) && !ip_is_fragment(iph) &&
-	       nat64_pool_has_addr(p->cfg->pool, iph->daddr) &&
-	       is_plain(skb, iph->protocol, sizeof(*iph)) &&
-	       !ip_fast_csum(skb->data, sizeof(*iph) / 4);
+	skb_set_transport_header(skb, p->h.l4_off);
+	return true;
 }
 
 static unsigned int early_46(struct nat64_packet *p)
@@ -663,8 +676,6 @@ static unsigned int early_46(struct nat64_packet *p)
 	struct fit_46 fit;
 
 	if (!plain4(p))
-		return NF_ACCEPT;
-	if (nat64_packet_headers4(p))
 		return NF_ACCEPT;
 	t4 = tuple4(p);
 	s = nat64_session_find4(p->nn, &t4);

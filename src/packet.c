@@ -71,19 +71,9 @@ static u32 fragments6(const struct nat64_packet *p)
 	return !skb_is_gso(skb) && p->h.len > mtu ? mtu : 0;
 }
 
-int nat64_packet_headers6(struct nat64_packet *p)
-{
-	return parse(p, nat64_header_parse6);
-}
-
-int nat64_packet_headers4(struct nat64_packet *p)
-{
-	return parse(p, nat64_header_parse4);
-}
-
 int nat64_packet_parse6(struct nat64_packet *p)
 {
-	int why = nat64_packet_headers6(p);
+	int why = parse(p, nat64_header_parse6);
 
 	if (!why)
 		p->frag_max = min_t(u32, fragments6(p), U16_MAX);
@@ -92,7 +82,7 @@ int nat64_packet_parse6(struct nat64_packet *p)
 
 int nat64_packet_parse4(struct nat64_packet *p)
 {
-	int why = nat64_packet_headers4(p);
+	int why = parse(p, nat64_header_parse4);
 
 	if (!why && !p->local)
 		p->frag_max = IPCB(p->skb)->frag_max_size;

@@ -45,19 +45,6 @@ struct nat64_packet {
 #endif
 
 /**
- * nat64_packet_headers6() - read the headers of an IPv6 packet
- *
- * Of the skb only the transport header's place changes, if all headers are in
- * its linear part.
- *
- * Return: 0, or an enum nat64_counter, the reason to drop it.
- */
-int nat64_packet_headers6(struct nat64_packet *p);
-
-/** nat64_packet_headers4() - as nat64_packet_headers6() */
-int nat64_packet_headers4(struct nat64_packet *p);
-
-/**
  * nat64_packet_parse6() - read the headers, and what they came in
  *
  * For a packet that went through the receive function of IP, whose control

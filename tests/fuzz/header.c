@@ -17,7 +17,7 @@ static const parser parsers[] = {
 	nat64_header_parse_inner6, nat64_header_parse_inner4,
 };
 
-const unsigned int fuzz_paths = ARRAY_SIZE(parsers);
+const unsigned int fuzz_paths = ARRAY_SIZE(parsers) + 1;
 
 static enum nat64_header_result pull(parser fn, const u8 *pkt, u32 total,
 				     struct nat64_header *h)
@@ -66,6 +66,20 @@ static void fix(u8 *pkt, u32 len, bool v6)
 	}
 }
 
+typedef bool (*plain_fn)(const u8 *, u32, u32, struct nat64_header *);
+
+/* The short way finds nothing, or what the parser found. */
+static void check_plain(plain_fn fn, const u8 *pkt, u32 len,
+			const struct nat64_header *whole)
+{
+	struct nat64_header h;
+
+	if (!fn(pkt, len, len, &h))
+		return;
+	fuzz_hit(ARRAY_SIZE(parsers));
+	ENSURE(whole && !memcmp(&h, whole, sizeof(h)));
+}
+
 int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 {
 	enum nat64_header_result r;
@@ -87,6 +101,9 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
 	r = parsers[which](exact, len, len, &whole);
 	ENSURE(r != NAT64_HEADER_NEED);
 	ENSURE(pull(parsers[which], pkt, len, &h) == r);
+	if (which < 2)
+		check_plain(which ? nat64_header_plain4 : nat64_header_plain6,
+			    exact, len, r == NAT64_HEADER_OK ? &whole : NULL);
 	if (r == NAT64_HEADER_OK) {
 		fuzz_hit(which);
 		ENSURE(!memcmp(&h, &whole, sizeof(h)));

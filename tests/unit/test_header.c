@@ -9,12 +9,37 @@ typedef enum nat64_header_result (*parser)(const u8 *, u32, u32,
 
 static struct pkt p;
 
+/*
+ * The short way, on memory that holds exactly @avail octets. Where it finds
+ * anything, it finds what the parser does.
+ */
+static bool plain(parser fn, const struct pkt *pkt, u32 avail)
+{
+	bool v6 = fn == nat64_header_parse6, found;
+	struct nat64_header h, full;
+	u8 *copy;
+
+	if (!v6 && fn != nat64_header_parse4)
+		return false;
+	copy = pkt_copy(pkt->b, avail);
+	found = v6 ? nat64_header_plain6(copy, avail, pkt->len, &h) :
+		     nat64_header_plain4(copy, avail, pkt->len, &h);
+	if (found) {
+		CHECK_EQ(fn(copy, avail, pkt->len, &full), NAT64_HEADER_OK,
+			 "plain, but not good");
+		CHECK(!memcmp(&h, &full, sizeof(h)), "plain, but different");
+	}
+	free(copy);
+	return found;
+}
+
 static enum nat64_header_result parse(parser fn, struct nat64_header *h)
 {
 	u8 *copy = pkt_copy(p.b, p.len);
 	enum nat64_header_result r = fn(copy, p.len, p.len, h);
 
 	free(copy);
+	plain(fn, &p, p.len);
 	return r;
 }
 
@@ -667,7 +692,73 @@ static void inner_options(void)
 	}
 }
 
+static void plain_only(void)
+{
+	static const struct spec plain_specs[] = {
+		{ .kind = 6, .ttl = 64, .payload = 16 },
+		{ .kind = 6, .ttl = 1, .tos = 0xff, .df = 1 },
+		{ .kind = 17, .ttl = 255, .payload = 16, .id = 7 },
+		{ .kind = 17 },
+	};
+	static const struct spec other_specs[] = {
+		{ .kind = 1, .ttl = 64, .payload = 16 },
+		{ .kind = 47, .ttl = 64, .payload = 16 },
+		{ .kind = 17, .ttl = 64, .payload = 16, .frag = 1, .more = 1 },
+		{ .kind = 6, .ttl = 64, .payload = 16, .frag = 1,
+		  .frag_off = 8 },
+	};
+	unsigned int i;
+	u32 avail;
+
+	for (i = 0; i < 2 * ARRAY_SIZE(plain_specs); i++) {
+		const struct spec *s = &plain_specs[i / 2];
+		u32 need = (i & 1 ? 20 : 40) + (s->kind == 6 ? 20 : 8);
+
+		i & 1 ? make4(s) : make6(s);
+		for (avail = 0; avail <= p.len; avail++)
+			CHECK_EQ(plain(i & 1 ? nat64_header_parse4 :
+					       nat64_header_parse6, &p, avail),
+				 avail >= need, "%u: %u octets", i, avail);
+		p.b[p.len++] = 0;
+		CHECK(!plain(i & 1 ? nat64_header_parse4 : nat64_header_parse6,
+			     &p, p.len), "%u: an octet too many", i);
+	}
+	for (i = 0; i < 2 * ARRAY_SIZE(other_specs); i++) {
+		i & 1 ? make4(&other_specs[i / 2]) :
+			make6(&other_specs[i / 2]);
+		CHECK(!plain(i & 1 ? nat64_header_parse4 : nat64_header_parse6,
+			     &p, p.len), "%u: not plain", i);
+	}
+}
+
+/* Whatever the octets of the headers are */
+static void plain_agrees(void)
+{
+	static const struct spec s[] = {
+		{ .kind = 6, .ttl = 64, .payload = 16 },
+		{ .kind = 17, .ttl = 64, .payload = 16 },
+	};
+	unsigned int i, at, value;
+
+	for (i = 0; i < 4; i++) {
+		parser fn = i & 1 ? nat64_header_parse4 : nat64_header_parse6;
+
+		i & 1 ? make4(&s[i / 2]) : make6(&s[i / 2]);
+		for (at = 0; at < p.len; at++) {
+			u8 old = p.b[at];
+
+			for (value = 0; value < 256; value++) {
+				p.b[at] = (u8)value;
+				plain(fn, &p, p.len);
+			}
+			p.b[at] = old;
+		}
+	}
+}
+
 static const struct test header_tests[] = {
+	{ "header.plain-only", plain_only },
+	{ "header.plain-agrees", plain_agrees },
 	{ "H6-02.fields", fields6 },
 	{ "H6-03.lengths", lengths },
 	{ "H6-08.tcp", transport_tcp },

@@ -57,9 +57,7 @@ bool nat64_fault(const char *site);
 #define skb_ensure_writable(...) FAULT(skb_ensure_writable, -ENOMEM, \
 				       __VA_ARGS__)
 #define skb_checksum_help(...) FAULT(skb_checksum_help, -ENOMEM, __VA_ARGS__)
-/* Its own failure ends the packet as well. */
-#define skb_share_check(skb, priority) \
-	FAULT(skb_share_check, (kfree_skb(skb), NULL), skb, priority)
+#define skb_copy(...) FAULT(skb_copy, NULL, __VA_ARGS__)
 #define xa_alloc_cyclic(...) FAULT(xa_alloc_cyclic, -ENOMEM, __VA_ARGS__)
 #define rhashtable_init(...) FAULT(rhashtable_init, -ENOMEM, __VA_ARGS__)
 #define rhltable_init(...) FAULT(rhltable_init, -ENOMEM, __VA_ARGS__)
