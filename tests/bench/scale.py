@@ -183,7 +183,7 @@ def probe():
 def wane(nat64, path, alive, patience):
     """
     Forward packets of the flows ALIVE until only these are left: a list of
-    (start, end, sessions before, sessions after, ns of processor per packet).
+    (start, end, sessions before, sessions after, ns per packet by the clock).
     """
     rows = []
     until = time.monotonic() + patience
@@ -192,9 +192,10 @@ def wane(nat64, path, alive, patience):
         if time.monotonic() > until:
             raise Failure("%d sessions are left" % now)
         start, was = time.monotonic_ns(), now
-        cpu, _ = path.run(alive, 20000)
+        # What expires has the processor between two runs; that is no loss.
+        _, wall = path.run(alive, 100000)
         now = nat64.status("sessions")
-        rows.append((start, time.monotonic_ns(), was, now, cpu))
+        rows.append((start, time.monotonic_ns(), was, now, wall))
     return rows
 
 
@@ -204,7 +205,7 @@ def expiry(session, name, count=1000000, lifetime=30):
     old, alive = Flows(count), Flows(1000, first=64000)
     path = nat64.paths["nat64-6to4"]
     values = {what: [] for what in (
-        "before, ns", "during, ns", "during / before", "sessions a second",
+        "before, ns", "during, ns", "before / during", "sessions a second",
         "99 of 100 late before, ms", "99 of 100 late during, ms")}
     nat64.ctl("option", "set", "allow-nonconforming", "on")
     nat64.ctl("timeout", "set", "udp", "%ds" % lifetime)
@@ -222,11 +223,11 @@ def expiry(session, name, count=1000000, lifetime=30):
                 values["99 of 100 late %s, ms" % what].append(
                     waits[len(waits) * 99 // 100])
         else:
-            cpu = [statistics.median(r[4] for r in some)
-                   for some in (before, during)]
-            values["before, ns"].append(cpu[0])
-            values["during, ns"].append(cpu[1])
-            values["during / before"].append(cpu[1] / cpu[0])
+            wall = [statistics.median(r[4] for r in some)
+                    for some in (before, during)]
+            values["before, ns"].append(wall[0])
+            values["during, ns"].append(wall[1])
+            values["before / during"].append(wall[0] / wall[1])
             values["sessions a second"].append(
                 count / ((during[-1][1] - during[0][0]) / 1e9))
         nat64.flush(None)
@@ -234,9 +235,8 @@ def expiry(session, name, count=1000000, lifetime=30):
     session.results["cases"].append({
         "name": name, "kind": "values", "unit": "",
         "about": "%d UDP sessions expire while packets of 1000 others are "
-                 "forwarded: processor time per packet, all of the kernel's "
-                 "work in it; late: how long a program of the highest "
-                 "priority had to wait" % count,
+                 "forwarded: time per packet by the clock; late: how long a "
+                 "program of the highest priority had to wait" % count,
         "values": values})
 
 
