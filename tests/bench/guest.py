@@ -191,7 +191,7 @@ def main():
     sh("insmod", rivals.BENCH + "/clock/clock.ko")
     sh("modprobe", "pktgen", check=False)
     # The receiver's turn may come late, but what was sent must be received.
-    put("/proc/sys/net/core/netdev_max_backlog", "100000")
+    put("/proc/sys/net/core/netdev_max_backlog", "1000000")
     session = Session(arguments)
     if arguments.profile:
         profile(session)
