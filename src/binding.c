@@ -82,6 +82,12 @@ struct nat64_binding *nat64_binding_find4(struct nat64_net *nn,
 	return rhashtable_lookup(&nn->bindings4, k4, nat64_binding_params4);
 }
 
+void nat64_binding_prefetch6(struct nat64_net *nn,
+			     const struct nat64_bkey6 *k6)
+{
+	nat64_hash_prefetch(&nn->bindings6, k6, nat64_binding_params6);
+}
+
 static void binding_free(struct nat64_reap *r)
 {
 	kmem_cache_free(cache, container_of(r, struct nat64_binding, reap));
@@ -97,6 +103,7 @@ static struct nat64_binding *binding_insert(struct nat64_net *nn,
 	struct nat64_binding *b;
 
 	lockdep_assert_held(&sub->lock);
+	nat64_hash_prefetch(&nn->bindings4, k4, nat64_binding_params4);
 	b = kmem_cache_zalloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!b)
 		return NULL;

@@ -93,6 +93,13 @@ void nat64_binding_exit(void);
 struct nat64_binding *nat64_binding_find6(struct nat64_net *nn,
 					  const struct nat64_bkey6 *k6);
 
+/**
+ * nat64_binding_prefetch6() - somebody will soon ask for a client's binding
+ * Context: RCU read side.
+ */
+void nat64_binding_prefetch6(struct nat64_net *nn,
+			     const struct nat64_bkey6 *k6);
+
 /** nat64_binding_find4() - by pool side. Context: RCU read side. */
 struct nat64_binding *nat64_binding_find4(struct nat64_net *nn,
 					  const struct nat64_bkey4 *k4);

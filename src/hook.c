@@ -15,6 +15,7 @@
 #include <net/route.h>
 
 #include "alg.h"
+#include "binding.h"
 #include "error.h"
 #include "gate.h"
 #include "mangle.h"
@@ -630,6 +631,15 @@ static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
 	return true;
 }
 
+/* The usual way will ask for it. */
+static noinline void prefetch_binding(const struct nat64_packet *p,
+				      const struct nat64_tuple6 *t6)
+{
+	const struct nat64_bkey6 k6 = nat64_session_bkey6(t6);
+
+	nat64_binding_prefetch6(p->nn, &k6);
+}
+
 static unsigned int early_64(struct nat64_packet *p)
 {
 	struct inet6_dev *idev = __in6_dev_get(p->skb->dev);
@@ -643,6 +653,8 @@ static unsigned int early_64(struct nat64_packet *p)
 		return NF_ACCEPT;
 	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
+	if (unlikely(!s))
+		prefetch_binding(p, &t6);
 	if (!is_known(p, s))
 		return NF_ACCEPT;
 	dst = nat64_send_route4(p, s, s->t4.pool, s->t4.remote);

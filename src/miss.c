@@ -107,11 +107,7 @@ static struct nat64_session *borrow_64(struct nat64_packet *p,
 				       const struct nat64_tuple6 *t6,
 				       struct nat64_session *tmp)
 {
-	const struct nat64_bkey6 k6 = {
-		.addr = t6->client,
-		.port = t6->client_port,
-		.proto = t6->proto,
-	};
+	const struct nat64_bkey6 k6 = nat64_session_bkey6(t6);
 	struct nat64_binding *b = nat64_binding_find6(p->nn, &k6);
 	struct nat64_tuple4 t4;
 

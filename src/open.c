@@ -126,11 +126,7 @@ struct nat64_session *nat64_session_open6(struct nat64_net *nn,
 					  const struct nat64_open *open,
 					  int *why)
 {
-	const struct nat64_bkey6 k6 = {
-		.addr = t6->client,
-		.port = t6->client_port,
-		.proto = t6->proto,
-	};
+	const struct nat64_bkey6 k6 = nat64_session_bkey6(t6);
 	struct nat64_subscriber *sub;
 	struct nat64_session *s;
 	struct nat64_binding *b;

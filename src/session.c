@@ -158,6 +158,7 @@ struct nat64_session *nat64_session_new(struct nat64_net *nn,
 {
 	struct nat64_session *s;
 
+	nat64_hash_prefetch(&nn->sessions4, t4, nat64_session_params4);
 	s = kmem_cache_alloc(cache, GFP_ATOMIC | __GFP_NOWARN);
 	if (!s)
 		return NULL;

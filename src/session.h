@@ -13,12 +13,12 @@
 #include <linux/list.h>
 #include <linux/rhashtable-types.h>
 #include <linux/types.h>
+#include "binding.h"
 #include "nat64_alg.h"
 #include "reap.h"
 #include "tcpstate.h"
 
 struct dst_entry;
-struct nat64_binding;
 struct nat64_config;
 struct nat64_conn;
 struct nat64_gate;
@@ -158,6 +158,17 @@ struct nat64_session *nat64_session_find6(struct nat64_net *nn,
 /** nat64_session_find4() - Context: RCU read side. */
 struct nat64_session *nat64_session_find4(struct nat64_net *nn,
 					  const struct nat64_tuple4 *t4);
+
+/** nat64_session_bkey6() - client side of the binding that @t6 needs */
+static inline struct nat64_bkey6
+nat64_session_bkey6(const struct nat64_tuple6 *t6)
+{
+	return (struct nat64_bkey6){
+		.addr = t6->client,
+		.port = t6->client_port,
+		.proto = t6->proto,
+	};
+}
 
 /** nat64_session_tuple4() - @t6 as seen behind binding @b */
 void nat64_session_tuple4(struct nat64_tuple4 *t4,

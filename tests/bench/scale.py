@@ -40,8 +40,9 @@ def fresh(session, name, count):
              for path in session.wanted(player.paths) if player.paths[path].up]
     samples = {path: [] for _, path in paths}
     for player, path in session.turns(paths):
-        if isinstance(player, rivals.Nat64):
-            player.load()
+        # Tables that grow once, and the others have from the start.
+        if isinstance(player, rivals.Nat64) and player.load():
+            player.prefill(flows)
         forget(player, flows)
         player.mark()
         cpu, wall = player.paths[path].run(flows, flows.count, random=False)
