@@ -129,11 +129,13 @@ client_of() {
 	esac
 }
 
+# A library of peers may say more, in bed_diagnose().
 ktap_diagnose() {
 	plat status
 	plat -j stats show | jq -r '.[] | select(.value > 0)
 		| "\(.name) \(.value)"'
 	plat -d session show | head -n 20
+	! declare -F bed_diagnose >/dev/null || bed_diagnose
 	dmesg | tail -n 5
 }
 

@@ -111,11 +111,13 @@ pptp_answers() {
 }
 
 pptp_wait() {
-	wait_for 60 pptp_answers "$1" || {
-		cat "$net_run/pppd-$1.log" "$net_run/pptpd.log"
-		tail -n 40 "$pptp_dir/syslog"
-		return 1
-	}
+	wait_for 60 pptp_answers "$1"
+}
+
+# What the programs say of themselves when a test has failed
+bed_diagnose() {
+	tail -n 40 "$pptp_dir/syslog" "$net_run"/pppd-*.log \
+		"$net_run/pptpd.log"
 }
 
 pptp_up() {
