@@ -6,7 +6,8 @@ Tables and a plot of what guest.py measured.
     report.py DIR       reads results.json; writes table.md, performance.svg
 
 A packet's net cost is its time less the generator's of the same round. A
-spread is the distance of the quartiles.
+spread is the distance of the quartiles. The best is of the fastest round less
+the generator's fastest: other programs of the machine only add.
 """
 import json
 import os
@@ -34,6 +35,13 @@ def net(case, path):
     return [a - b["cpu"] for a, b in zip(rows, case["samples"][base])]
 
 
+def best(case, path):
+    """The net cost where nothing disturbed."""
+    fastest, base = (min(r["cpu"] for r in case["samples"][p]) if p else 0
+                     for p in (path, case["base"][path]))
+    return fastest - base
+
+
 def cell(values):
     """Median and spread."""
     low, middle, high = quartiles(values)
@@ -41,26 +49,28 @@ def cell(values):
 
 
 def ratio(case, path, reference):
-    """Of net costs, as text."""
+    """Of net costs, and of the best ones, as text."""
     if reference not in case["samples"] or not case["base"][path]:
         return ""
     other = statistics.median(net(case, reference))
-    return "%.2f" % (statistics.median(net(case, path)) / other)
+    return "%.2f (%.2f)" % (statistics.median(net(case, path)) / other,
+                            best(case, path) / best(case, reference))
 
 
 def packet_table(case):
     """One line per rival."""
     references = case.get("references", REFERENCES)
-    yield "| | total ns | net ns | quartiles | Mpackets/s |" + "".join(
-        " net / %s |" % r for r in references)
-    yield "|---|" + "--:|" * (4 + len(references))
+    yield "| | total ns | net ns | quartiles | best | Mpackets/s |" + "".join(
+        " net / %s (best) |" % r for r in references)
+    yield "|---|" + "--:|" * (5 + len(references))
     for path, rows in case["samples"].items():
         total = statistics.median(r["cpu"] for r in rows)
         middle, spread = cell(net(case, path))
         if not case["base"][path]:
             middle = ""
-        yield "| %s | %.0f | %s | %s | %.2f |" % (
-            path, total, middle, spread, 1000 / total) + "".join(
+        yield "| %s | %.0f | %s | %s | %.0f | %.2f |" % (
+            path, total, middle, spread, best(case, path),
+            1000 / total) + "".join(
                 " %s |" % ratio(case, path, r) for r in references)
 
 
