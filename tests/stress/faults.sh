@@ -42,7 +42,9 @@ run_faults() {
 		"$here/../debug/objects.sh" "$here/faults/guest.sh" \
 		"$dir/faults.ko" "$dir/sites" >"$scratch/out" 2>&1 || {
 		cat "$scratch/out"
-		fail "status $?"
+		# Last, so that it is not what is cut.
+		grep -B 4 '^not ok' "$scratch/out"
+		fail "failed on $1"
 	}
 	note "$1: $(sed -n 's/^# //p' "$scratch/out" | grep ' sites$')"
 }
