@@ -90,7 +90,7 @@
 	X(TOS_46, "tos-4to6", "copy|0-255", "copy",			\
 	  "IPv6 traffic class: copy of the TOS or a fixed value")	\
 	X(EARLY, "early-translation", "on|off", "on",			\
-	  "translate known flows at the ingress of their device, where no hook would have seen them before") \
+	  "translate known flows, and first datagrams, at the ingress of their device, where no hook would have seen them before") \
 	X(LOWEST_MTU, "lowest-ipv6-mtu", "1280-65535", "1280",		\
 	  "size to which IPv4 packets without DF are fragmented (RFC 7915 4.1)") \
 	X(UDP_ZERO_46, "udp-zero-checksum-4to6", "calculate|drop|zero",	\

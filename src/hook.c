@@ -283,9 +283,12 @@ static noinline unsigned int first_64(struct nat64_packet *p,
 	tmp.dst[0] = NULL;
 	tmp.dst[1] = NULL;
 	s = nat64_miss_64(p, t6, &tmp, &why);
+	if (!s && why == NAT64_MISS_PASS) {
+		nat64_count(p->nn, NAT64_CNT_PASS_ROUTE);
+		return NF_ACCEPT;
+	}
 	if (!s)
-		return why == NAT64_MISS_PASS ? NF_ACCEPT :
-					  nat64_packet_drop6(p, why);
+		return nat64_packet_drop6(p, why);
 	verdict = s == &tmp ? onward_64(p, s, NULL) :
 			      run(p, s, NAT64_DIR_64, onward_64, NULL);
 	nat64_miss_release(&tmp);
@@ -522,10 +525,11 @@ static __always_inline unsigned int enter(struct sk_buff *skb,
 }
 
 /*
- * Early translation: a packet of a known flow takes a shortcut from the ingress
- * of its device, around the receive functions of IP. Whatever these or a hook
- * before ours would do with it must be nothing, and the translation must not
- * be able to refuse it: otherwise it stays as it is and goes the usual way.
+ * Early translation: a packet of a known flow, or the first datagram of a new
+ * one, takes a shortcut from the ingress of its device, around the receive
+ * functions of IP. Whatever these or a hook before ours would do with it must be
+ * nothing, and the translation must not be able to fail: otherwise it stays as
+ * it is and goes the usual way.
  */
 
 /* After the defragmenter, which is always there, is ours the next? */
@@ -584,8 +588,8 @@ static void received4(const struct nat64_packet *p)
 }
 
 /*
- * Whoever else holds the packet (pktgen) keeps it as it is. A clone would have to
- * be copied before it is written to.
+ * Whoever else holds the packet (pktgen) keeps it as it is. A clone would have
+ * to be copied before it is written to.
  */
 static bool own(struct nat64_packet *p)
 {
@@ -631,13 +635,38 @@ static bool plain6(struct nat64_packet *p, struct inet6_dev *idev)
 	return true;
 }
 
-/* The usual way will ask for it. */
-static noinline void prefetch_binding(const struct nat64_packet *p,
-				      const struct nat64_tuple6 *t6)
+/*
+ * A session for a datagram; what else may open one goes the usual way. So does
+ * a source that IPv6 would not have received anything from.
+ */
+static noinline struct nat64_session *begin_64(struct nat64_packet *p,
+					       const struct nat64_tuple6 *t6,
+					       int *why)
 {
 	const struct nat64_bkey6 k6 = nat64_session_bkey6(t6);
 
 	nat64_binding_prefetch6(p->nn, &k6);
+	*why = NAT64_MISS_PASS;
+	if (p->h.proto != IPPROTO_UDP || p->h.ttl <= 1 ||
+	    p->h.udp_csum_zero || !nat64_addr6_source_valid(&t6->client))
+		return NULL;
+	return nat64_miss_64(p, t6, NULL, why);
+}
+
+/* As IPv6 would have received it and the usual way refused it. */
+static unsigned int refuse_64(struct nat64_packet *p, struct inet6_dev *idev,
+			      int why)
+{
+	received6(p, idev);
+	if (unlikely(!own(p))) {
+		nat64_count(p->nn, NAT64_CNT_DROP_MEMORY);
+		return NF_STOLEN;
+	}
+	memset(IP6CB(p->skb), 0, sizeof(*IP6CB(p->skb)));
+	IP6CB(p->skb)->iif = p->skb->dev->ifindex;
+	nat64_packet_drop6(p, why);
+	kfree_skb(p->skb);
+	return NF_STOLEN;
 }
 
 static unsigned int early_64(struct nat64_packet *p)
@@ -648,13 +677,16 @@ static unsigned int early_64(struct nat64_packet *p)
 	struct dst_entry *dst;
 	u16 frag_max;
 	bool df;
+	int why;
 
 	if (!plain6(p, idev))
 		return NF_ACCEPT;
 	t6 = tuple6(p);
 	s = nat64_session_find6(p->nn, &t6);
 	if (unlikely(!s))
-		prefetch_binding(p, &t6);
+		s = begin_64(p, &t6, &why);
+	if (unlikely(!s && why != NAT64_MISS_PASS))
+		return refuse_64(p, idev, why);
 	if (!is_known(p, s))
 		return NF_ACCEPT;
 	dst = nat64_send_route4(p, s, s->t4.pool, s->t4.remote);

@@ -17,8 +17,8 @@ unsigned int nat64_hook4(void *priv, struct sk_buff *skb,
 /**
  * nat64_hook_early() - netfilter hook at the ingress of a device
  *
- * Translates plain packets of known flows; leaves all others, unchanged, to
- * the hooks above.
+ * Translates plain packets of known flows and the first datagrams of new ones,
+ * or refuses these; leaves all others, unchanged, to the hooks above.
  */
 unsigned int nat64_hook_early(void *priv, struct sk_buff *skb,
 			      const struct nf_hook_state *state);

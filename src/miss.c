@@ -88,10 +88,8 @@ static int admit_64(struct nat64_packet *p, __be32 remote)
 		return NAT64_CNT_DROP_SOURCE;
 	if (nat64_config_match(p->cfg, src) >= 0)
 		return NAT64_CNT_DROP_LOOP;
-	if (nat64_send_specific6(p)) {
-		nat64_count(p->nn, NAT64_CNT_PASS_ROUTE);
+	if (nat64_send_specific6(p))
 		return NAT64_MISS_PASS;
-	}
 	if (!nat64_addr4_dest_valid(remote))
 		return NAT64_CNT_DROP_DESTINATION;
 	if (wkp_refuses(p->cfg, p->prefix, remote))

@@ -28,7 +28,8 @@ u32 nat64_miss_timeout(const struct nat64_config *cfg, u8 proto,
  * nat64_miss_64() - a packet from the IPv6 side
  * @p: packet
  * @t6: its tuple
- * @tmp: room for a session that lives for this packet only
+ * @tmp: room for a session that lives for this packet only; no UDP packet
+ *	needs it
  * @why: reason of a failure, enum nat64_counter or NAT64_MISS_*
  *
  * A gate, a binding, the pool: in this order.

@@ -94,7 +94,8 @@ static struct nat64_session *open6(struct nat64_net *nn,
 				   const struct nat64_tuple6 *t6,
 				   struct nat64_open open, int *why)
 {
-	struct nat64_session *s = nat64_session_find6(nn, t6);
+	/* Without binding there is no session to find. */
+	struct nat64_session *s = b ? nat64_session_find6(nn, t6) : NULL;
 	struct nat64_tuple4 t4;
 
 	open.gate = gate_alive(open.gate, sub);

@@ -38,7 +38,8 @@ hsiphash_key_t nat64_hash_key __read_mostly;
  * In line, by words: the comparison of rhashtable is a call, and memcmp() goes
  * octet by octet on some architectures.
  */
-static __always_inline int compare6(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline int compare6(struct rhashtable_compare_arg *arg,
+				    const void *obj)
 {
 	const struct nat64_tuple6 *a = &((const struct nat64_session *)obj)->t6;
 	const struct nat64_tuple6 *b = arg->key;
@@ -50,7 +51,8 @@ static __always_inline int compare6(struct rhashtable_compare_arg *arg, const vo
 	       nat64_load_be32(&a->proto) != nat64_load_be32(&b->proto);
 }
 
-static __always_inline int compare4(struct rhashtable_compare_arg *arg, const void *obj)
+static __always_inline int compare4(struct rhashtable_compare_arg *arg,
+				    const void *obj)
 {
 	const struct nat64_tuple4 *a = &((const struct nat64_session *)obj)->t4;
 	const struct nat64_tuple4 *b = arg->key;

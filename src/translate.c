@@ -48,7 +48,8 @@ static noinline int own_headers(struct nat64_packet *p, unsigned int headroom)
 }
 
 /* Everything up to here can fail, nothing after it. */
-static __always_inline int make_writable(struct nat64_packet *p, unsigned int headroom)
+static __always_inline int make_writable(struct nat64_packet *p,
+					 unsigned int headroom)
 {
 	struct sk_buff *skb = p->skb;
 
@@ -70,22 +71,23 @@ static __always_inline bool sum_is_partial(const struct nat64_packet *p)
 }
 
 static __always_inline u16 port_delta(__be16 old_src, __be16 old_dst,
-		      const struct l4_change *c)
+				      const struct l4_change *c)
 {
 	return nat64_csum_add(nat64_csum_delta16(old_src, c->sport),
 			      nat64_csum_delta16(old_dst, c->dport));
 }
 
-static __always_inline __sum16 update(const struct nat64_packet *p, __sum16 check, u16 addrs,
-		      u16 ports)
+static __always_inline __sum16 update(const struct nat64_packet *p,
+				      __sum16 check, u16 addrs, u16 ports)
 {
 	if (sum_is_partial(p))
 		return nat64_csum_apply_partial(check, addrs);
 	return nat64_csum_apply(check, nat64_csum_add(addrs, ports));
 }
 
-static __always_inline void change_tcp(const struct nat64_packet *p, struct tcphdr *th,
-		       const struct l4_change *c)
+static __always_inline void change_tcp(const struct nat64_packet *p,
+				       struct tcphdr *th,
+				       const struct l4_change *c)
 {
 	th->check = update(p, th->check, c->addrs,
 			   port_delta(th->source, th->dest, c));
@@ -93,8 +95,9 @@ static __always_inline void change_tcp(const struct nat64_packet *p, struct tcph
 	th->dest = c->dport;
 }
 
-static __always_inline void change_udp(const struct nat64_packet *p, struct udphdr *uh,
-		       const struct l4_change *c)
+static __always_inline void change_udp(const struct nat64_packet *p,
+				       struct udphdr *uh,
+				       const struct l4_change *c)
 {
 	if (!p->h.udp_csum_zero)
 		uh->check = nat64_csum_udp(update(p, uh->check, c->addrs,
@@ -119,7 +122,8 @@ static void change_gre(const struct nat64_packet *p, u8 *gre,
 		nat64_store_be16(c->dport, gre + NAT64_GRE_CALL_ID);
 }
 
-static __always_inline void change_l4(const struct nat64_packet *p, const struct l4_change *c)
+static __always_inline void change_l4(const struct nat64_packet *p,
+				      const struct l4_change *c)
 {
 	u8 *l4 = p->skb->data + p->h.l4_off;
 

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """
-Early translation (design 4): known flows at the ingress of their device. Every
-other test is about its octets; these are about who takes it, and who must not.
+Early translation (design 4) at the ingress of the device: known flows, and the
+first datagram of new ones. Every other test is about its octets; these are about
+who takes it, and who must not.
 """
 import contextlib
 
@@ -75,13 +76,82 @@ def generate(b, ns, device, packet, count):
 
 @test("EARLY.known-flows")
 def known(b):
-    flow = Udp(b)
-    flow.open()
-    b.moved(translated_6to4=1, translated_early=0)
-    early(b, flow)
+    early(b, Udp(b).open())
     early(b, established(b))
     with b.case("queries take the usual way"):
         early(b, Echo(b).open(), both=False)
+
+
+@test("EARLY.first-datagram")
+def first(b):
+    """A flow of UDP begins here, others where all is decided."""
+    b.mark()
+    flow = Udp(b)
+    got = b.to4(flow.six())
+    flow.learn(got)
+    same(got, flow.want4(), free=["id"])
+    b.moved(translated_6to4=1, translated_early=1, sessions_created=1)
+    for kind in (Syn, Echo):
+        with b.case(kind.proto):
+            kind(b).open()
+            b.moved(translated_6to4=1, translated_early=0, sessions_created=1)
+    with b.case("to another client"):
+        receiver = Udp(b).open()
+        b.mark()
+        b.x6(Udp(b, server=T, sport=receiver.pport).six()).only6()
+        b.moved(hairpinned=1, translated_early=0, sessions_created=2)
+
+
+@test("EARLY.first-refused")
+def first_refused(b):
+    """With the reason, the answer and the counters of IP of the usual way."""
+    b.configure("option set exhaustion-error address",
+                "limit set subscriber-sessions 1")
+    Udp(b).open()
+    sent = Udp(b).six(tc=2)
+    seen = []
+    for option in ("on", "off"):
+        b.configure("option set early-translation " + option)
+        b.mark()
+        before = ip_counters()
+        seen.append((bytes(b.error6(sent)), moved_since(before)))
+        b.moved(drop_subscriber_sessions=1, icmp_errors_sent=1,
+                translated_early=0)
+    check(seen[0] == seen[1], "early %r, else %r", *seen)
+    b.configure("option set early-translation on")
+    with b.case("somebody else holds it as well"):
+        b.mark()
+        generate(b, "n6", "c6", sent, 3)
+        check(len(b.settle().six) == 3, "answers")
+        b.moved(drop_subscriber_sessions=3)
+
+
+@test("EARLY.first-source")
+def first_source(b):
+    """Who cannot have sent it is asked by IPv6, and never opens a session."""
+    for source in ("::1", "::", "fe80::5", "ff0e::5"):
+        seen = []
+        for option in ("on", "off"):
+            b.configure("option set early-translation " + option)
+            b.mark()
+            before = ip_counters()
+            b.none6(Udp(b, client=source).six())
+            seen.append((b.delta(), moved_since(before)))
+        with b.case(source):
+            check(seen[0] == seen[1], "early %r, else %r", *seen)
+            check("sessions-created" not in seen[0][0], "%r", seen[0])
+
+
+@test("EARLY.first-routed-past")
+def first_routed(b):
+    """What a more specific route takes past the translator is counted once."""
+    b.route(S6 + "/128 via 2001:db8:4::2 dev p4")
+    b.mark()
+    sent = Udp(b).six()
+    got = b.to4(sent)
+    sent.hlim = 63
+    same(got, sent)
+    b.moved(pass_specific_route=1, translated_early=0, sessions_created=0)
 
 
 @test("EARLY.shared-packets")
@@ -234,13 +304,17 @@ def ip_counters():
     return {key: int(value) for key, value in values.items()}
 
 
+def moved_since(before):
+    return {key: n - before[key] for key, n in ip_counters().items()
+            if n != before[key]}
+
+
 def counted(flow):
     """What a packet each way moves, ECN marks on them."""
     before = ip_counters()
     flow.bed.to4(flow.six(tc=2))
     flow.bed.to6(flow.four(tos=1))
-    return {key: n - before[key] for key, n in ip_counters().items()
-            if n != before[key]}
+    return moved_since(before)
 
 
 @test("EARLY.counted-as-received")

@@ -692,6 +692,17 @@ static void inner_options(void)
 	}
 }
 
+/* Each spec as IPv6 and as IPv4: what parses the @i-th packet, now in p */
+static parser make_either(const struct spec *specs, unsigned int i)
+{
+	if (i & 1) {
+		make4(&specs[i / 2]);
+		return nat64_header_parse4;
+	}
+	make6(&specs[i / 2]);
+	return nat64_header_parse6;
+}
+
 static void plain_only(void)
 {
 	static const struct spec plain_specs[] = {
@@ -711,23 +722,20 @@ static void plain_only(void)
 	u32 avail;
 
 	for (i = 0; i < 2 * ARRAY_SIZE(plain_specs); i++) {
-		const struct spec *s = &plain_specs[i / 2];
-		u32 need = (i & 1 ? 20 : 40) + (s->kind == 6 ? 20 : 8);
+		parser fn = make_either(plain_specs, i);
+		u32 need = (i & 1 ? 20 : 40) +
+			   (plain_specs[i / 2].kind == 6 ? 20 : 8);
 
-		i & 1 ? make4(s) : make6(s);
 		for (avail = 0; avail <= p.len; avail++)
-			CHECK_EQ(plain(i & 1 ? nat64_header_parse4 :
-					       nat64_header_parse6, &p, avail),
-				 avail >= need, "%u: %u octets", i, avail);
+			CHECK_EQ(plain(fn, &p, avail), avail >= need,
+				 "%u: %u octets", i, avail);
 		p.b[p.len++] = 0;
-		CHECK(!plain(i & 1 ? nat64_header_parse4 : nat64_header_parse6,
-			     &p, p.len), "%u: an octet too many", i);
+		CHECK(!plain(fn, &p, p.len), "%u: an octet too many", i);
 	}
 	for (i = 0; i < 2 * ARRAY_SIZE(other_specs); i++) {
-		i & 1 ? make4(&other_specs[i / 2]) :
-			make6(&other_specs[i / 2]);
-		CHECK(!plain(i & 1 ? nat64_header_parse4 : nat64_header_parse6,
-			     &p, p.len), "%u: not plain", i);
+		parser fn = make_either(other_specs, i);
+
+		CHECK(!plain(fn, &p, p.len), "%u: not plain", i);
 	}
 }
 
@@ -740,10 +748,9 @@ static void plain_agrees(void)
 	};
 	unsigned int i, at, value;
 
-	for (i = 0; i < 4; i++) {
-		parser fn = i & 1 ? nat64_header_parse4 : nat64_header_parse6;
+	for (i = 0; i < 2 * ARRAY_SIZE(s); i++) {
+		parser fn = make_either(s, i);
 
-		i & 1 ? make4(&s[i / 2]) : make6(&s[i / 2]);
 		for (at = 0; at < p.len; at++) {
 			u8 old = p.b[at];
 
