@@ -120,12 +120,27 @@ test_idle() {
 	expect "probe" wait_for 30 probed
 }
 
+gates_opened() {
+	stat_value "$1-gates-opened"
+}
+
+# Whether a packet meets a gate in time is chance; that it is opened is not.
 test_alive() {
+	local alg
+	local -A before
+
 	mode off
 	plat config restore "$stress_conf" || fail "restore"
 	plat -q session flush
-	"$net_run/packets" 5 4000 0 || fail "packets"
-	[ "$(stat_value rtsp-gates-used)" -gt 0 ] || fail "RTSP no more"
+	for alg in ftp rtsp pptp; do
+		before[$alg]=$(gates_opened $alg)
+	done
+	"$net_run/packets" 5 8000 0 || fail "packets"
+	for alg in ftp rtsp pptp; do
+		note "$alg: $(($(gates_opened $alg) - before[$alg])) gates"
+		[ "$(gates_opened $alg)" -gt "${before[$alg]}" ] ||
+			fail "$alg no more"
+	done
 	expect_balance
 	plat config restore /dev/null || fail "restore"
 	expect "left" wait_for 60 nothing_left
