@@ -510,8 +510,8 @@ def g07_expiry(b):
     d = start(b)
     b.mark()
     data = d.active(31044)
-    b.poll("the gate closes", lambda: not b.gates())
-    check(not b.bindings(client_port=31044), "binding")
+    b.poll("the gate closes", lambda: not b.bindings(client_port=31044))
+    gates_are(b)
     check(not passes(b, data), "passed")
     moved = b.delta()
     check([moved.get(n, 0) for n in ("ftp-gates-expired", "ftp-gates-used",

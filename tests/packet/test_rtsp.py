@@ -1081,8 +1081,8 @@ def r14_unused(b):
     d = start(b)
     b.mark()
     d.setup(ASKED)
-    b.poll("the reservation ends", lambda: not b.gates())
-    check(not b.bindings(proto="udp"), "bindings")
+    b.poll("the reservation ends", lambda: not b.bindings(proto="udp"))
+    gates_are(b)
     b.moved(rtsp_gates_expired=2)
     flows = d.media((30190, 30191), THERE)
     flows[0].back()
@@ -1105,8 +1105,9 @@ def r15(b):
             rtp.back()
             rtp.out()
             silent46(b, rtcp)
-            b.poll("they end", lambda: not b.sessions(proto="udp"))
-            check(not b.bindings(proto="udp"), "bindings")
+            # What ends last, a moment after its session
+            b.poll("they end", lambda: not b.bindings(proto="udp"))
+            check(not b.sessions(proto="udp"), "sessions")
             ctl("session flush")
 
 
