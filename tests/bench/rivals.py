@@ -343,7 +343,7 @@ class Nat64(Rival):
                 for r in json.loads(self.ctl("-j", "stats", "show"))}
         moved = {path: rows["translated-" + path.rsplit("-", 1)[1]]
                  for path in self.paths}
-        # A module of --with may be from before there was such a thing,
+        # A module of --with may be from before there was such a thing.
         return moved | {"early": rows.get("translated-early")}
 
     def mark(self):
@@ -357,7 +357,7 @@ class Nat64(Rival):
         if before["early"] is None:
             return
         early = self.moved["early"] - before["early"]
-        # or from before new flows came to it.
+        # Older modules leave first packets to the usual way.
         if early != sum(sent.values()) and (known or early):
             raise Failure("%s: %d packets translated early" %
                           (self.name, early))
