@@ -64,7 +64,7 @@ test_bad_network() {
 	modprobe sch_netem 2>/dev/null
 	pptp_options noauth noccp
 	expect "netem" bad_network
-	tunnel phone mtu 1400
+	tunnel phone
 	expect "iperf3" one_of_three_works \
 		in_ns phone timeout 100 iperf3 -c $pptp_inside -n 64K
 	expect "file" one_of_three_works in_ns phone \

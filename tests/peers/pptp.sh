@@ -23,14 +23,18 @@ test_call_id_zero() {
 
 test_transfer() {
 	expect_moved translated-6to4 200 transfer phone
+	expect "the largest packets" in_ns phone \
+		ping -n -c 5 -i 0.1 -W 5 -M 'do' -s 1372 $pptp_inside
 }
 
 # The tunnel's own packets at their limit; outside they are fragments.
 test_mtu() {
+	tunnel phone2 mtu 1500 mru 1500
 	expect_equal "MTU" \
-		"$(ip -n phone -j link show pptp0 | jq '.[0].mtu')" 1500
-	expect_moved fragmented-ipv6 5 in_ns phone \
+		"$(ip -n phone2 -j link show pptp0 | jq '.[0].mtu')" 1500
+	expect_moved fragmented-ipv6 5 in_ns phone2 \
 		ping -n -c 5 -i 0.1 -W 5 -M 'do' -s 1472 $pptp_inside
+	tunnel_gone phone2
 }
 
 # Three behind one pool address, to one server
