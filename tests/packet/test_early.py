@@ -142,18 +142,6 @@ def first_source(b):
             check("sessions-created" not in seen[0][0], "%r", seen[0])
 
 
-@test("EARLY.first-routed-past")
-def first_routed(b):
-    """What a more specific route takes past the translator is counted once."""
-    b.route(S6 + "/128 via 2001:db8:4::2 dev p4")
-    b.mark()
-    sent = Udp(b).six()
-    got = b.to4(sent)
-    sent.hlim = 63
-    same(got, sent)
-    b.moved(pass_specific_route=1, translated_early=0, sessions_created=0)
-
-
 @test("EARLY.shared-packets")
 def shared(b):
     """What somebody else holds as well is translated, and theirs is not."""
