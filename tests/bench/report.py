@@ -5,9 +5,10 @@ Tables and a plot of what guest.py measured.
 
     report.py DIR       reads results.json; writes table.md, performance.svg
 
-A packet's net cost is its time less the generator's of the same round. A
-spread is the distance of the quartiles. The best is of the fastest round less
-the generator's fastest: other programs of the machine only add.
+A packet's net cost is its time less the generator's of the same round. Ratios
+are of the same round, too. A spread is the distance of the quartiles. The best
+is of the fastest round less the generator's fastest: other programs of the
+machine only add.
 """
 import json
 import os
@@ -49,19 +50,23 @@ def cell(values):
 
 
 def ratio(case, path, reference):
-    """Of net costs, and of the best ones, as text."""
+    """Of net costs, round by round, with its spread, and of the best ones."""
     if reference not in case["samples"] or not case["base"][path]:
         return ""
-    other = statistics.median(net(case, reference))
-    return "%.2f (%.2f)" % (statistics.median(net(case, path)) / other,
-                            best(case, path) / best(case, reference))
+    if path == reference:
+        return "1"
+    low, middle, high = quartiles(
+        [mine / other for mine, other in
+         zip(net(case, path), net(case, reference)) if other])
+    return "%.2f, %.2f-%.2f (%.2f)" % (
+        middle, low, high, best(case, path) / best(case, reference))
 
 
 def packet_table(case):
     """One line per rival."""
     references = case.get("references", REFERENCES)
     yield "| | total ns | net ns | quartiles | best | Mpackets/s |" + "".join(
-        " net / %s (best) |" % r for r in references)
+        " net / %s, quartiles (best) |" % r for r in references)
     yield "|---|" + "--:|" * (5 + len(references))
     for path, rows in case["samples"].items():
         total = statistics.median(r["cpu"] for r in rows)
