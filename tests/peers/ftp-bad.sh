@@ -163,9 +163,9 @@ test_FT_04_half_command() {
 	expect "gates" wait_for 20 no_gates
 }
 
-# A thousand of one gate at a time; then more at once than the ALG takes. It puts off
-# the others, and TCP repeats them, each time after twice as long: with 60 it has to
-# do so four times, with 200 it took up to four minutes.
+# A thousand of one gate at a time; then more at once than the ALG takes, which is 16.
+# It puts off the others, and TCP repeats them, each time after twice as long: of 60
+# the last are the fourth lot, 200 took up to four minutes.
 test_SEC_14_thousands_of_ports() {
 	local slab
 
