@@ -46,7 +46,7 @@ def best(case, path):
 def cell(values):
     """Median and spread."""
     low, middle, high = quartiles(values)
-    return "%.0f" % middle, "%.0f-%.0f" % (low, high)
+    return "%.0f" % middle, "%.0f..%.0f" % (low, high)
 
 
 def ratio(case, path, reference):
@@ -58,7 +58,7 @@ def ratio(case, path, reference):
     low, middle, high = quartiles(
         [mine / other for mine, other in
          zip(net(case, path), net(case, reference)) if other])
-    return "%.2f, %.2f-%.2f (%.2f)" % (
+    return "%.2f, %.2f..%.2f (%.2f)" % (
         middle, low, high, best(case, path) / best(case, reference))
 
 
@@ -87,7 +87,7 @@ def value_table(case):
     yield "|---|--:|--:|" + ("--:|" if reference else "")
     for what, values in case["values"].items():
         low, middle, high = quartiles(values)
-        yield "| %s | %.4g | %.4g-%.4g |" % (what, middle, low, high) + (
+        yield "| %s | %.4g | %.4g..%.4g |" % (what, middle, low, high) + (
             " %.2f |" % (middle / statistics.median(reference))
             if reference else "")
 
