@@ -3,10 +3,11 @@
 #   make                module for the running kernel, and tools/nat64ctl
 #   make KDIR=DIR       module for the kernel whose build directory that is
 #   make install        both, man page, completion and service; DESTDIR=, PREFIX=
-#   make check          every test; sets up what it needs (as root, Debian 12)
+#   make check          every test, guests on the oldest and the newest kernel;
+#                       sets up what it needs (as root, Debian 12)
 #   make demo           a tour through a running network, likewise
 #   make shell          a shell in that network, likewise
-#   make unit|lint|packet|peers    one lane of the tests, likewise
+#   make unit|lint|packet|peers    one lane of the tests, on 6.1, likewise
 #   make media          players of RTSP, likewise; not part of check
 #   make check-debug    tests on debug kernels, likewise; not part of check
 #   make fuzz SECONDS=N   each target of the fuzz lane for so long, likewise
@@ -17,6 +18,7 @@
 KDIR ?= /lib/modules/$(shell uname -r)/build
 PREFIX ?= /usr/local
 DESTDIR ?=
+check-kernels := $(or $(KERNELS),6.1 newest)
 KERNELS ?= 6.1
 SECONDS ?= 60
 export KERNELS
@@ -63,6 +65,7 @@ modules-clean:
 setup:
 	tests/vm/setup
 
+check: KERNELS := $(check-kernels)
 check: setup
 	tests/run
 
