@@ -6,9 +6,10 @@ Tables and a plot of what guest.py measured.
     report.py DIR       reads results.json; writes table.md, performance.svg
 
 A packet's net cost is its time less the generator's of the same round. Ratios
-are of the same round, too. A spread is the distance of the quartiles. The best
-is of the fastest round less the generator's fastest: other programs of the
-machine only add.
+are of the same round, too. Four of five rounds are within a spread; the quartiles
+would promise more than a second run keeps, since rounds that follow each other
+have the same neighbours. The best is of the fastest round less the generator's
+fastest: other programs of the machine only add.
 """
 import json
 import os
@@ -19,12 +20,17 @@ from xml.sax.saxutils import escape
 REFERENCES = ("ipv6", "nat44", "jool-6to4")
 
 
-def quartiles(values):
-    """First quartile, median, third one."""
+def spread(values):
+    """Tenth percentile, median, ninetieth one."""
     if len(values) < 2:
         return values[0], values[0], values[0]
-    low, middle, high = statistics.quantiles(values, n=4, method="inclusive")
-    return low, middle, high
+    deciles = statistics.quantiles(values, n=10, method="inclusive")
+    return deciles[0], deciles[4], deciles[8]
+
+
+def spread_of_ratios(rows, others):
+    """The same, of each round's ratio."""
+    return spread([one / other for one, other in zip(rows, others) if other])
 
 
 def net(case, path):
@@ -45,7 +51,7 @@ def best(case, path):
 
 def cell(values):
     """Median and spread."""
-    low, middle, high = quartiles(values)
+    low, middle, high = spread(values)
     return "%.0f" % middle, "%.0f..%.0f" % (low, high)
 
 
@@ -55,9 +61,8 @@ def ratio(case, path, reference):
         return ""
     if path == reference:
         return "1"
-    low, middle, high = quartiles(
-        [mine / other for mine, other in
-         zip(net(case, path), net(case, reference)) if other])
+    low, middle, high = spread_of_ratios(net(case, path),
+                                         net(case, reference))
     return "%.2f, %.2f..%.2f (%.2f)" % (
         middle, low, high, best(case, path) / best(case, reference))
 
@@ -65,8 +70,8 @@ def ratio(case, path, reference):
 def packet_table(case):
     """One line per rival."""
     references = case.get("references", REFERENCES)
-    yield "| | total ns | net ns | quartiles | best | Mpackets/s |" + "".join(
-        " net / %s, quartiles (best) |" % r for r in references)
+    yield "| | total ns | net ns | spread | best | Mpackets/s |" + "".join(
+        " net / %s, spread (best) |" % r for r in references)
     yield "|---|" + "--:|" * (5 + len(references))
     for path, rows in case["samples"].items():
         total = statistics.median(r["cpu"] for r in rows)
@@ -79,17 +84,24 @@ def packet_table(case):
                 " %s |" % ratio(case, path, r) for r in references)
 
 
+def value_ratio(values, reference):
+    """A cell of the table."""
+    if values is reference:
+        return " 1 |"
+    low, middle, high = spread_of_ratios(values, reference)
+    return " %.2f, %.2f..%.2f |" % (middle, low, high)
+
+
 def value_table(case):
     """One line per value."""
     reference = case["values"].get(case.get("reference"))
-    yield "| %s | median | quartiles |" % case["unit"] + (
-        " / %s |" % case["reference"] if reference else "")
+    yield "| %s | median | spread |" % case["unit"] + (
+        " / %s, spread |" % case["reference"] if reference else "")
     yield "|---|--:|--:|" + ("--:|" if reference else "")
     for what, values in case["values"].items():
-        low, middle, high = quartiles(values)
+        low, middle, high = spread(values)
         yield "| %s | %.4g | %.4g..%.4g |" % (what, middle, low, high) + (
-            " %.2f |" % (middle / statistics.median(reference))
-            if reference else "")
+            value_ratio(values, reference) if reference else "")
 
 
 def table(results):
@@ -122,14 +134,14 @@ def plot(results):
     cases = [c for c in results["cases"] if c["kind"] == "packet"]
     bars = [(c, [p for p in c["samples"] if c["base"][p]]) for c in cases]
     height = 50 + sum(34 + 18 * len(paths) for _, paths in bars)
-    limit = max([quartiles(net(c, p))[2] for c, paths in bars for p in paths],
+    limit = max([spread(net(c, p))[2] for c, paths in bars for p in paths],
                 default=1)
     scale, left = 560 / limit, 150
     yield ('<svg xmlns="http://www.w3.org/2000/svg" width="820" height="%d" '
            'font-family="sans-serif" font-size="12">' % height)
     yield '<rect width="820" height="%d" fill="white"/>' % height
     yield ('<text x="10" y="20" font-size="14">Net cost of a packet in ns, '
-           'median and quartiles; less is better</text>')
+           'median and spread; less is better</text>')
     y = 40
     for case, paths in bars:
         y += 20
@@ -137,7 +149,7 @@ def plot(results):
             y, escape(case["name"]), escape(case["about"]))
         y += 6
         for path in paths:
-            low, middle, high = (max(v, 0) for v in quartiles(net(case, path)))
+            low, middle, high = (max(v, 0) for v in spread(net(case, path)))
             yield ('<text x="%d" y="%d" text-anchor="end">%s</text>'
                    '<rect x="%d" y="%d" width="%.1f" height="13" fill="%s"/>'
                    '<path d="M%.1f %dH%.1f" stroke="black"/>'
