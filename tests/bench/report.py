@@ -28,9 +28,11 @@ def spread(values):
     return deciles[0], deciles[4], deciles[8]
 
 
-def spread_of_ratios(rows, others):
-    """The same, of each round's ratio."""
-    return spread([one / other for one, other in zip(rows, others) if other])
+def round_by_round(rows, others):
+    """Ratios of each round: their median and spread, as text."""
+    low, middle, high = spread(
+        [one / other for one, other in zip(rows, others) if other])
+    return "%.2f, %.2f..%.2f" % (middle, low, high)
 
 
 def net(case, path):
@@ -61,10 +63,9 @@ def ratio(case, path, reference):
         return ""
     if path == reference:
         return "1"
-    low, middle, high = spread_of_ratios(net(case, path),
-                                         net(case, reference))
-    return "%.2f, %.2f..%.2f (%.2f)" % (
-        middle, low, high, best(case, path) / best(case, reference))
+    return "%s (%.2f)" % (
+        round_by_round(net(case, path), net(case, reference)),
+        best(case, path) / best(case, reference))
 
 
 def packet_table(case):
@@ -84,14 +85,6 @@ def packet_table(case):
                 " %s |" % ratio(case, path, r) for r in references)
 
 
-def value_ratio(values, reference):
-    """A cell of the table."""
-    if values is reference:
-        return " 1 |"
-    low, middle, high = spread_of_ratios(values, reference)
-    return " %.2f, %.2f..%.2f |" % (middle, low, high)
-
-
 def value_table(case):
     """One line per value."""
     reference = case["values"].get(case.get("reference"))
@@ -101,7 +94,9 @@ def value_table(case):
     for what, values in case["values"].items():
         low, middle, high = spread(values)
         yield "| %s | %.4g | %.4g..%.4g |" % (what, middle, low, high) + (
-            value_ratio(values, reference) if reference else "")
+            " %s |" % ("1" if values is reference else
+                       round_by_round(values, reference))
+            if reference else "")
 
 
 def table(results):

@@ -18,6 +18,7 @@ bound_in6=${net_prefix}c633:6403
 attacker=2001:db8:c:1::/64
 guarded=100
 
+# With sessions for the guards' echo that last for as long as a slow machine needs.
 configuration() {
 	cat <<-END
 		prefix add $net_prefix/96
